@@ -1,0 +1,198 @@
+"""The command line: verbs only. Each parses, calls the library and prints."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from xstilts.errors import XstiltsError, unknown
+from xstilts.spec import RunSpec, StudySpec
+
+app = typer.Typer(
+    help="Which task should a multilingual model study before its target task?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run the command line: an error of the user's is printed without a traceback, exit code 2."""
+    try:
+        app()
+    except XstiltsError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        sys.exit(130)
+
+
+def _load(path: Path, out: Path | None) -> tuple[StudySpec, Path]:
+    from xstilts.study_file import load_study
+
+    study = load_study(path)
+    return study, out or study.default_out
+
+
+@app.command()
+def plan(
+    study: StudyPath,
+    out: Out = None,
+    as_json: Json = False,
+    why: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Say why a stage is not the one that was run before.")
+    ] = None,
+) -> None:
+    """Show the stages of a study: shared, done, to run; updates, disk and time."""
+    from xstilts import overview
+    from xstilts.plan import make_plan
+    from xstilts.store import Store
+
+    spec, folder = _load(study, out)
+    made, store = make_plan(spec), Store(folder)
+    if why:
+        _print_why(overview.why(made, store, why), as_json)
+        return
+    view = overview.overview(made, store)
+    if as_json:
+        typer.echo(json.dumps(view, indent=1, ensure_ascii=False))
+    else:
+        overview.print_overview(view)
+
+
+def _print_why(answer: dict[str, Any], as_json: bool) -> None:
+    from xstilts.display import print_table
+
+    if as_json:
+        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False))
+    elif answer["differences"]:
+        rows = [[d["field"], json.dumps(d["before"]), json.dumps(d["now"])] for d in answer["differences"]]
+        print_table(["field", f"before ({answer['nearest']})", f"now ({answer['key']})"], rows, title=answer["title"])
+    else:
+        typer.echo(answer["answer"])
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    out: Out = None,
+    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option()] = "auto",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
+    keep: Annotated[
+        Literal["all", "shared", "none"], typer.Option(help="Checkpoints to keep once their predictions exist.")
+    ] = "shared",
+    leaf_gigabytes: Annotated[float, typer.Option(help="Disk for checkpoints that only serve for predictions.")] = 20.0,
+    tokens_per_micro_batch: Annotated[
+        int, typer.Option(min=1, help="Padded sub-tokens on the device at a time.")
+    ] = 16_384,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(min=0, help="Work a killed run may lose inside a training stage.")
+    ] = 60.0,
+    helper: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Run what is missing of a study; the same command again goes on where it stopped."""
+    from xstilts.display import PlainReporter, RichReporter
+    from xstilts.estimate import throughput
+    from xstilts.execute.local import run_study
+    from xstilts.results import Results
+    from xstilts.store import Store
+
+    spec, folder = _load(study, out)
+    settings = RunSpec(
+        out=folder, device=device, workers=workers, keep=keep, leaf_gigabytes=leaf_gigabytes,
+        tokens_per_micro_batch=tokens_per_micro_batch, checkpoint_seconds=checkpoint_seconds,
+    )  # fmt: skip
+    store = Store(folder)
+    reporter = RichReporter(throughput(store)) if sys.stderr.isatty() and not helper else PlainReporter()
+    with reporter:
+        outcome = run_study(spec, settings, reporter, helper=helper)
+    if helper:
+        return
+    path = Results(outcome.plan, store).write()
+    typer.echo(
+        f"{spec.name}: {outcome.ran} stages run, {len(outcome.failed)} failed, {outcome.blocked} blocked. Results: {path}"
+    )
+    for title, reason in outcome.failed.items():
+        typer.echo(f"failed: {title}: {reason}", err=True)
+    if outcome.failed:
+        sys.exit(1)
+
+
+@app.command()
+def status(study: StudyPath, out: Out = None, as_json: Json = False) -> None:
+    """Show how far a study is, and what failed."""
+    from xstilts import overview
+    from xstilts.plan import make_plan
+    from xstilts.store import Store
+
+    spec, folder = _load(study, out)
+    state = overview.status(make_plan(spec), Store(folder))
+    if as_json:
+        typer.echo(json.dumps(state, indent=1, ensure_ascii=False))
+    else:
+        overview.print_status(state)
+
+
+@app.command()
+def results(
+    study: StudyPath,
+    out: Out = None,
+    form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
+) -> None:
+    """Print the results: a table of means, or every score as csv or json, or the path of the parquet file."""
+    from xstilts.plan import make_plan
+    from xstilts.results import Results
+    from xstilts.store import Store
+
+    spec, folder = _load(study, out)
+    found = Results(make_plan(spec), Store(folder))
+    if form == "table":
+        from xstilts.summary import print_summary
+
+        print_summary(found)
+    elif form == "parquet":
+        typer.echo(found.write())
+    elif form == "csv":
+        typer.echo(found.frame().to_csv(index=False), nl=False)
+    else:
+        typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+@app.command()
+def tasks(name: Annotated[str | None, typer.Argument(help="One task.")] = None, as_json: Json = False) -> None:
+    """List the tasks, or tell all about one."""
+    from xstilts.catalogue import print_tasks, task_table
+    from xstilts.tasks import TASKS
+
+    if name and name not in TASKS:
+        raise XstiltsError(unknown("task", name, TASKS, hint=f"`xstilts tasks` lists all {len(TASKS)}."))
+    table = task_table([name] if name else list(TASKS))
+    if as_json:
+        typer.echo(json.dumps(table[0] if name else table, indent=1, ensure_ascii=False))
+    else:
+        print_tasks(table)
+
+
+@app.command()
+def languages(
+    code: Annotated[str | None, typer.Argument(help="A code or an English name, in any common spelling.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the languages, or tell what a code means and which tasks have it."""
+    from xstilts.catalogue import language_table, print_languages
+
+    table = language_table(code)
+    if as_json:
+        typer.echo(json.dumps(table, indent=1, ensure_ascii=False))
+    else:
+        print_languages(table)
+
+
+if __name__ == "__main__":
+    main()

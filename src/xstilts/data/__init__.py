@@ -1,0 +1,63 @@
+"""Rows of data sets: where they lie (a mirror folder or the hub), what identifies them, and examples read from them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from xstilts.spec import DataSpec
+from xstilts.task import Split, Task
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One split of one configuration of a data set, at one version.
+
+    Attributes:
+        identity: what goes in keys: data set, configuration, split, and its SHA-256 (mirror) or revision (hub).
+        rows: how many rows it has, None when only reading would tell.
+        deviation: how it differs from the standard task's data; empty when it does not.
+        origin: file or hub address, for messages.
+
+    """
+
+    identity: Mapping[str, Any]
+    rows: int | None
+    deviation: str
+    origin: str
+
+
+class Source(Protocol):
+    """A place that holds data sets under the hub's names."""
+
+    def find(self, task: Task, language: str, split: Split) -> DataFile | None:
+        """Return the file of one split in one language (a canonical tag), None where the data set has no such split."""
+
+    def table(self, file: DataFile) -> "pyarrow.Table":
+        """Return the rows in the data set's order, with the columns of the hub's data set.
+
+        Raises:
+            DataError: when the file is missing, gated, damaged or unreadable.
+
+        """
+
+
+def open_source(spec: DataSpec) -> Source:
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+
+    Raises:
+        DataError: when the mirror folder or its mirror.yaml is missing or malformed.
+
+    """
+    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    if folder:
+        from xstilts.data.mirror import Mirror
+
+        return Mirror(Path(folder))
+    from xstilts.data.hub import Hub
+
+    return Hub(spec.revisions)

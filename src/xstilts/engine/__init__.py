@@ -1,0 +1,1 @@
+"""Training, prediction and embedding. torch lives here and in `xstilts.kinds`."""

@@ -1,0 +1,229 @@
+"""One encoder with a head for each task of a phase; plain Hugging Face folders in and out."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from xstilts.encoder import TOKENIZER
+from xstilts.engine.batches import Batch
+from xstilts.engine.first_token import read_first_token_only
+from xstilts.errors import EncoderError
+from xstilts.kinds import kind_functions
+
+MAIN_TASK = "xstilts_task"  # config field: the task whose head lies in the folder's own weights
+POOLERS = ("pooler.",)  # of some base models; unused by the heads of others, so they may be missing from a checkpoint
+
+
+@dataclass(frozen=True)
+class HeadSpec:
+    """What a head is made for: task name, kind, labels in the order of its outputs."""
+
+    task: str
+    kind: str
+    labels: tuple[str, ...]
+
+
+class MultiHeadModel(nn.Module):
+    """Transformers models, one a task, that share one encoder.
+
+    Args:
+        models: task name -> model; all hold the same base model. The first is the folder's own when saved.
+        heads: task name -> what its head is made for.
+
+    """
+
+    def __init__(self, models: Mapping[str, nn.Module], heads: Sequence[HeadSpec]) -> None:
+        super().__init__()
+        self.models = nn.ModuleDict({_module_name(task): model for task, model in models.items()})
+        self.heads = {head.task: head for head in heads}
+
+    def of(self, task: str) -> Any:
+        """Return the transformers model of a task."""
+        return self.models[_module_name(task)]
+
+    @property
+    def main(self) -> Any:
+        """The model whose head lies in the folder's own weights."""
+        return self.of(next(iter(self.heads)))
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Return logits [B, C], or [B, T, C] for tagging."""
+        inputs = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        if batch.types is not None:
+            inputs["token_type_ids"] = batch.types
+        logits: torch.Tensor = self.of(batch.task)(**inputs).logits
+        return logits
+
+    def shorten(self) -> None:
+        """Skip what no head reads; call it when all heads read the first position alone (no return)."""
+        if all(kind_functions(head.kind).reads_first_token for head in self.heads.values()):
+            read_first_token_only(self.main.base_model)
+
+
+def _module_name(task: str) -> str:
+    return task.replace(".", "_")  # nn.ModuleDict refuses dots
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Return a folder's weights, each in memory of its own.
+
+    Tensors mapped from a file may be unaligned, and then a matrix product differs in its last digit from that of the model
+    that was saved.
+
+    Raises:
+        EncoderError: when the folder has no weights that can be read safely.
+
+    """
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        files = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+    else:
+        files = ["model.safetensors"]
+    if all((folder / name).is_file() for name in files):
+        return {name: tensor.clone() for file in files for name, tensor in load_file(folder / file).items()}
+    pickled = folder / "pytorch_model.bin"
+    if pickled.is_file():
+        weights: dict[str, torch.Tensor] = torch.load(pickled, map_location="cpu", weights_only=True)
+        return weights
+    raise EncoderError(
+        f"{folder} has no weights: it needs model.safetensors (with all files of its index) or pytorch_model.bin."
+    )
+
+
+def build(folder: Path, heads: Sequence[HeadSpec], *, seed: int) -> MultiHeadModel:
+    """Return the encoder of a folder with a fresh head for each task.
+
+    A head that the folder may hold is left out, also when it would fit: a target never starts with an intermediate's head.
+
+    Raises:
+        EncoderError: when the folder's weights do not fill the encoder.
+
+    """
+    weights = read_weights(folder)
+    torch.manual_seed(seed)
+    models: dict[str, nn.Module] = {}
+    for head in heads:
+        models[head.task] = _with_head(folder, weights if not models else None, head)
+    main = next(iter(models.values()))
+    for model in models.values():
+        setattr(model, model.base_model_prefix, main.base_model)  # type: ignore[arg-type]
+    return MultiHeadModel(models, heads)
+
+
+def _with_head(folder: Path, weights: dict[str, torch.Tensor] | None, head: HeadSpec) -> Any:
+    """Return the model of one kind: encoder from `weights` (None: random, to be replaced) and a random head."""
+    config = _config(folder, head)
+    model_class = concrete_class(kind_functions(head.kind).auto_class, config)
+    if weights is None:
+        return model_class._from_config(config)
+    prefix = f"{model_class.base_model_prefix}."
+    if any(name.startswith(prefix) for name in weights):
+        weights = {name: tensor for name, tensor in weights.items() if name.startswith(prefix)}
+    else:
+        weights = {prefix + name: tensor for name, tensor in weights.items()}
+    model, missing = from_weights(model_class, config, weights)
+    inside = [name.removeprefix(prefix) for name in missing if name.startswith(prefix)]
+    if absent := [name for name in inside if not name.startswith(POOLERS)]:
+        raise EncoderError(
+            f"{folder}: the weights lack {len(absent)} tensors of a {model_class.__name__}, first {absent[0]}. "
+            "The folder's config.json and weights do not belong together."
+        )
+    return model
+
+
+def concrete_class(auto_class: str, config: Any) -> Any:
+    """Return the transformers class that an auto class stands for.
+
+    Raises:
+        EncoderError: when this kind of encoder has no such class.
+
+    """
+    import transformers
+
+    mapping = getattr(transformers, auto_class)._model_mapping
+    if type(config) not in mapping:
+        raise EncoderError(
+            f"encoders of type {config.model_type} have no {auto_class.removeprefix('AutoModel') or 'bare model'} in "
+            "transformers, so this kind of task cannot be trained with them. Choose another encoder."
+        )
+    found = mapping[type(config)]
+    return found[0] if isinstance(found, tuple) else found
+
+
+def from_weights(model_class: Any, config: Any, weights: dict[str, torch.Tensor]) -> tuple[Any, list[str]]:
+    """Return a float32 model filled with weights, and the names of the tensors that `weights` lacked."""
+    model, report = model_class.from_pretrained(
+        None, config=config, state_dict=weights, output_loading_info=True, dtype=torch.float32
+    )
+    return model, sorted(report["missing_keys"])
+
+
+def _config(folder: Path, head: HeadSpec) -> Any:
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    config.id2label = dict(enumerate(head.labels))
+    config.label2id = {label: i for i, label in enumerate(head.labels)}
+    config.dtype = torch.float32
+    setattr(config, MAIN_TASK, head.task)
+    return config
+
+
+def save(model: MultiHeadModel, folder: Path, tokenizer_from: Path) -> None:
+    """Write a folder that plain transformers loads: the first task's model, the tokenizer's files as they were, other heads.
+
+    `heads/<task>/` holds the configuration and the head's own weights of each further task of a mixture.
+    """
+    tasks = list(model.heads)
+    model.main.save_pretrained(folder)
+    for path in sorted({path for pattern in TOKENIZER for path in tokenizer_from.glob(pattern)}):
+        shutil.copyfile(path, folder / path.name)
+    for task in tasks[1:]:
+        other, place = model.of(task), folder / "heads" / task
+        other.config.save_pretrained(place)
+        prefix = f"{other.base_model_prefix}."
+        own = {name: tensor.contiguous() for name, tensor in other.state_dict().items() if not name.startswith(prefix)}
+        save_file(own, place / "model.safetensors", metadata={"format": "pt"})
+
+
+def load(folder: Path, task: str) -> MultiHeadModel:
+    """Return the trained model of one task of a folder that `save` wrote.
+
+    Raises:
+        EncoderError: when the folder has no head for the task.
+
+    """
+    from transformers import AutoConfig
+
+    main = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    place = folder if getattr(main, MAIN_TASK, None) == task else folder / "heads" / task
+    if not (place / "config.json").is_file():
+        raise EncoderError(f"{folder} has no head for {task}; it was trained on {getattr(main, MAIN_TASK, 'no task')}.")
+    config = AutoConfig.from_pretrained(str(place), local_files_only=True)
+    weights = read_weights(folder)
+    kind = "tagging" if config.architectures[0].endswith("TokenClassification") else "classification"
+    model_class = concrete_class(kind_functions(kind).auto_class, config)
+    if place != folder:
+        prefix = f"{model_class.base_model_prefix}."
+        weights = {name: tensor for name, tensor in weights.items() if name.startswith(prefix)} | read_weights(place)
+    model, missing = from_weights(model_class, config, weights)
+    if missing:
+        raise EncoderError(f"{place} lacks {len(missing)} tensors, first {missing[0]}; run again with the folder removed.")
+    labels = tuple(config.id2label[i] for i in range(len(config.id2label)))
+    return MultiHeadModel({task: model}, [HeadSpec(task, kind, labels)])
+
+
+def device_of(choice: str) -> torch.device:
+    """Return the device to use; `auto` takes a GPU where there is one."""
+    if choice != "auto":
+        return torch.device(choice)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -1,0 +1,70 @@
+"""Predictions of a trained model, in batches of like length."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from xstilts.engine.batches import collate, micro_batches
+from xstilts.kinds import Features, Prediction, kind_functions
+
+Progress = Callable[[int, int], None]  # (done, total), in the unit the stage counts
+
+
+def no_progress(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def logits_of(
+    model: torch.nn.Module,
+    features: Sequence[Features],
+    task: str,
+    *,
+    padding: int,
+    max_tokens: int,
+    renumber: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    dtype: torch.dtype = torch.float32,
+    progress: Progress = no_progress,
+) -> list[torch.Tensor]:
+    """Return the logits of each input, [C] or [T, C] with its own T, on the CPU, in the order given."""
+    device = next(model.parameters()).device
+    outputs: list[torch.Tensor] = [torch.empty(0)] * len(features)
+    was_training, done = model.training, 0
+    model.eval()
+    with torch.inference_mode():
+        for run in micro_batches(features, max_tokens):
+            batch = collate([features[i] for i in run], task, padding, renumber).to(device)
+            with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+                logits = model(batch).float().cpu()
+            for row, i in zip(logits, run, strict=True):
+                outputs[i] = row if row.ndim == 1 else row[: len(features[i].ids)]
+            done += len(run)
+            progress(done, len(features))
+    model.train(was_training)
+    return outputs
+
+
+def predict(
+    model: torch.nn.Module,
+    examples: Sequence[Any],
+    head: Any,
+    tokenizer: Any,
+    *,
+    max_length: int,
+    max_tokens: int,
+    dtype: torch.dtype = torch.float32,
+    progress: Progress = no_progress,
+) -> list[Prediction]:
+    """Return one prediction an example, in order. `head` is the model's `HeadSpec`."""
+    kind = kind_functions(head.kind)
+    features = kind.encode(examples, tokenizer, head.labels, max_length)
+    logits = logits_of(
+        model,
+        features,
+        head.task,
+        padding=tokenizer.pad_token_id,
+        max_tokens=max_tokens,
+        dtype=dtype,
+        progress=progress,
+    )
+    return kind.decode(features, logits, head.labels)

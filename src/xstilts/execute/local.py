@@ -1,0 +1,199 @@
+"""Run a study on this machine."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from xstilts.encoder import fetch
+from xstilts.errors import DataError, EncoderError, TrainingFailedError
+from xstilts.execute.keep import release_inputs
+from xstilts.plan import Plan, make_plan
+from xstilts.spec import RunSpec, StudySpec
+from xstilts.stage import Stage
+from xstilts.store import Store, write_json
+
+POLL_SECONDS = 0.25  # how often to look whether another process has finished what this one waits for
+
+
+class Reporter(Protocol):
+    """Told what happens; the command line shows it."""
+
+    def plan(self, plan: Plan, todo: int) -> None:
+        """The plan is made, `todo` of its stages are to run."""
+
+    def begin(self, stage: Stage) -> None:
+        """This process starts a stage."""
+
+    def progress(self, done: int, total: int) -> None:
+        """The stage got so far, in updates (train) or inputs (predict, embed)."""
+
+    def finished(self, left: Sequence[Stage]) -> None:
+        """A stage is finished, here or in another process; these are still to run."""
+
+    def message(self, text: str) -> None:
+        """Something to know: a damaged folder, a failure, another process at work."""
+
+
+class Quiet:
+    """A reporter that tells nobody."""
+
+    def plan(self, plan: Plan, todo: int) -> None:
+        """Ignore it."""
+
+    def begin(self, stage: Stage) -> None:
+        """Ignore it."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Ignore it."""
+
+    def finished(self, left: Sequence[Stage]) -> None:
+        """Ignore it."""
+
+    def message(self, text: str) -> None:
+        """Ignore it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the plan it followed, how many stages this process ran, title -> reason of those that failed."""
+
+    plan: Plan
+    ran: int
+    failed: Mapping[str, str]
+    blocked: int  # stages that could not run because an input failed
+
+
+def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: bool = False) -> Outcome:
+    """Run what is missing of a study; returns when every stage is done, failed, or blocked by a failure.
+
+    Args:
+        study: what is asked.
+        run: where and how.
+        reporter: told what happens.
+        helper: this process only helps another one, which checks the store and forgets old failures.
+
+    Raises:
+        XstiltsError: when the study cannot be planned or the store cannot be written.
+
+    """
+    plan = make_plan(study)
+    if plan.provisional:
+        for name in plan.provisional:
+            reporter.message(f"downloading encoder {name}")
+            fetch(study.encoders[name])
+        plan = make_plan(study)
+    store = Store(run.out)
+    if not helper:
+        _prepare(plan, store, reporter)
+    todo = plan.todo(store)
+    reporter.plan(plan, len(todo))
+    if not todo:
+        return Outcome(plan, 0, {}, 0)
+    with _helpers(study, run, store, 0 if helper else min(run.workers, len(todo)) - 1):
+        return _Runner(plan, store, run, reporter, todo).work()
+
+
+def _prepare(plan: Plan, store: Store, reporter: Reporter) -> None:
+    """Set damaged folders aside and forget the failures of earlier runs, which this one tries again."""
+    for stage in plan.stages.values():
+        if damage := store.damage(stage):
+            moved = store.set_aside(stage)
+            reporter.message(
+                f"{stage.title} ({stage.key}) is damaged: {damage}. Moved to {moved}; it is made again if needed."
+            )
+        store.record_failure(stage, None)
+
+
+@contextmanager
+def _helpers(study: StudySpec, run: RunSpec, store: Store, count: int) -> Iterator[None]:
+    """Start processes that work on the same store; each is sent the study's file, never an object."""
+    if count < 1:
+        yield
+        return
+    file = store.out / "studies" / f"{study.name}.json"  # JSON is YAML too
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, study.model_dump(mode="json", exclude_none=True))
+    settings = run.model_dump(mode="json")
+    options = [f"--{name.replace('_', '-')}={settings[name]}" for name in settings]
+    command = [sys.executable, "-m", "xstilts.cli", "run", str(file), "--helper", *options]
+    helpers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(count)]  # noqa: S603
+    try:
+        yield
+        for process in helpers:
+            process.wait()
+    finally:
+        for process in helpers:
+            process.terminate()
+
+
+@dataclass
+class _Runner:
+    """The loop of one process."""
+
+    plan: Plan
+    store: Store
+    run: RunSpec
+    reporter: Reporter
+    todo: list[Stage]
+    done: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+    ran: int = 0
+
+    def __post_init__(self) -> None:
+        from xstilts.stages import Context  # imports torch, which planning must not
+
+        waiting = {stage.key for stage in self.todo}
+        self.done = {key for stage in self.todo for key in stage.inputs if key not in waiting}
+        self.context = Context(self.plan, self.store, self.run, self.reporter.progress)
+
+    def work(self) -> Outcome:
+        while runnable := self._runnable():
+            if not any(self._attempt(stage) for stage in runnable):
+                time.sleep(POLL_SECONDS)  # other processes hold all that could run
+        titles = {f"{self.plan.stages[key].title} ({key})": reason for key, reason in self.failed.items()}
+        return Outcome(self.plan, self.ran, titles, len(self._open()) - len(self.failed))
+
+    def _open(self) -> list[Stage]:
+        return [stage for stage in self.todo if stage.key not in self.done]
+
+    def _runnable(self) -> list[Stage]:
+        """Return the stages whose inputs are done, in order; none when all is done, failed or blocked."""
+        for stage in self._open():
+            if self.store.state(stage) == "done":
+                self._finish(stage)
+            elif reason := self.store.read_failure(stage):
+                self.failed[stage.key] = reason
+        return [s for s in self._open() if s.key not in self.failed and self.done.issuperset(s.inputs)]
+
+    def _attempt(self, stage: Stage) -> bool:
+        """Run a stage unless another process has it; return whether anything changed."""
+        with self.store.lock(stage) as mine:
+            if not mine:
+                return False
+            if self.store.state(stage) != "done" and not self.store.read_failure(stage):  # checked again under the lock
+                self._execute(stage)
+        return True
+
+    def _execute(self, stage: Stage) -> None:
+        from xstilts.stages import execute
+
+        self.reporter.begin(stage)
+        try:
+            with self.store.writing(stage, resumable=stage.kind == "train") as writing:
+                execute(stage, self.context, writing)
+        except (TrainingFailedError, DataError, EncoderError) as error:
+            self.store.discard(stage)
+            self.store.record_failure(stage, str(error))
+            self.reporter.message(f"{stage.title} failed: {error}")
+            return
+        self.ran += 1
+        self._finish(stage)
+
+    def _finish(self, stage: Stage) -> None:
+        self.done.add(stage.key)
+        self.reporter.finished(self._open())
+        release_inputs(stage, self.plan, self.store, self.run)

@@ -1,0 +1,70 @@
+"""Signs that a classifier has learnt nothing: one class throughout, or no better than the most frequent label."""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from xstilts.errors import DataError
+
+SIGNIFICANCE = 0.05  # one-sided
+
+
+def majority_share(gold: Sequence[Hashable]) -> float:
+    """Return the percentage of the most frequent gold label: the accuracy of always answering it.
+
+    Raises:
+        DataError: when there is no gold label.
+
+    """
+    return _majority_count(gold) / len(gold) * 100
+
+
+def at_chance(accuracy_percent: float, gold: Sequence[Hashable]) -> bool:
+    """Tell whether an accuracy is not above the majority share, by an exact one-sided binomial test at 5%.
+
+    The null hypothesis is that every answer is right with the probability of the majority label; True means that it
+    is not rejected. A gold side with one label only is always at chance: no accuracy can be above 100%.
+
+    Args:
+        accuracy_percent: The accuracy on `gold`, 0 to 100; the number of right answers is taken from it by rounding.
+        gold: The gold labels that the accuracy was computed on.
+
+    Raises:
+        DataError: when there is no gold label.
+        ValueError: when the accuracy is not a percentage.
+
+    """
+    if not 0 <= accuracy_percent <= 100:
+        raise ValueError(f"an accuracy is a percentage from 0 to 100, not {accuracy_percent}")
+    majority = _majority_count(gold)
+    correct = round(accuracy_percent * len(gold) / 100)
+    if correct <= majority:  # the median of the null distribution, so the tail is at least one half
+        return True
+    return _upper_tail(correct, len(gold), majority / len(gold)) > SIGNIFICANCE
+
+
+def one_class(predicted: Sequence[Hashable]) -> bool:
+    """Tell whether every prediction is the same label; no prediction at all is no class."""
+    return len(set(predicted)) == 1
+
+
+def _majority_count(gold: Sequence[Hashable]) -> int:
+    if not gold:
+        raise DataError(
+            "there are 0 gold labels, so chance level cannot be computed. "
+            "It needs at least one labelled example: choose another split, or leave this language out."
+        )
+    return max(Counter(gold).values())
+
+
+def _upper_tail(k: int, n: int, p: float) -> float:
+    """Return P(X >= k) for X ~ Binomial(n, p), n p < k <= n and 0 < p < 1."""
+    log_choose = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    term = math.exp(log_choose + k * math.log(p) + (n - k) * math.log1p(-p))
+    tail = 0.0
+    # above the mean each term is smaller than the one before, so the rest does not matter once a term adds nothing
+    while tail + term != tail:
+        tail += term
+        term *= (n - k) / (k + 1) * p / (1 - p)
+        k += 1
+    return tail

@@ -1,0 +1,303 @@
+"""The plan: every stage of a study once, inputs first, and which score each row of the results comes from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from xstilts import mixture
+from xstilts.data import DataFile, Source, open_source
+from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.encoder import EncoderIdentity, identify
+from xstilts.fingerprint import key_of
+from xstilts.metrics import metric
+from xstilts.spec import Phase, Sampling, StudySpec, TrainSpec
+from xstilts.stage import Stage
+from xstilts.store import Store
+from xstilts.task import Task
+from xstilts.tasks import TASKS
+
+FLOOR = "random-initialisation"  # the reference row's name in the column `intermediate`
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of the grid: what is evaluated together, in all languages."""
+
+    encoder: str
+    intermediate: str
+    target: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class PlannedScore:
+    """Where the rows of one cell in one language come from."""
+
+    cell: Cell
+    language: str
+    split: str
+    zero_shot: bool
+    deviation: str
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a training stage does: examples of one pass, updates of the whole run; None where only reading would tell."""
+
+    examples: int | None
+    updates: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stages of a study, each once, inputs first.
+
+    Attributes:
+        stages: key -> stage.
+        scores: one for each cell and language.
+        uses: key -> the cells whose scores need the stage.
+        work: key of a training stage -> its size.
+        files: key of a data file's identity -> the file.
+        encoders: name in the study -> identity.
+
+    """
+
+    study: StudySpec
+    stages: Mapping[str, Stage]
+    scores: tuple[PlannedScore, ...]
+    uses: Mapping[str, tuple[Cell, ...]]
+    work: Mapping[str, Work]
+    files: Mapping[str, DataFile]
+    encoders: Mapping[str, EncoderIdentity]
+
+    @property
+    def provisional(self) -> tuple[str, ...]:
+        """Encoders whose tokenizer is not on this machine yet: the keys change once it is."""
+        return tuple(name for name, identity in self.encoders.items() if identity.tokenizer is None)
+
+    def file(self, identity: Mapping[str, Any]) -> DataFile:
+        """Return the data file with this identity."""
+        return self.files[key_of(identity)]
+
+    def todo(self, store: Store) -> list[Stage]:
+        """Return the stages to run, inputs first: scores that are missing, and what is missing of what they need."""
+        wanted = {planned.stage.key for planned in self.scores}
+        ordered = []
+        for stage in reversed(list(self.stages.values())):
+            if stage.key in wanted and store.state(stage) != "done":
+                ordered.append(stage)
+                wanted.update(stage.inputs)
+        return ordered[::-1]
+
+    def children(self, stage: Stage) -> list[Stage]:
+        """Return the stages that have `stage` as an input."""
+        return [other for other in self.stages.values() if stage.key in other.inputs]
+
+
+def make_plan(study: StudySpec) -> Plan:
+    """Return the plan of a study. It reads manifests, not rows, and never imports torch.
+
+    Raises:
+        DataError: when a task's training data is nowhere to be found.
+        EncoderError: when an encoder's folder is not one.
+
+    """
+    return _Planner(study, open_source(study.data)).plan()
+
+
+@dataclass
+class _Planner:
+    """Collects the stages of a study while the grid is walked."""
+
+    study: StudySpec
+    source: Source
+    stages: dict[str, Stage] = field(default_factory=dict)
+    scores: list[PlannedScore] = field(default_factory=list)
+    work: dict[str, Work] = field(default_factory=dict)
+    files: dict[str, DataFile] = field(default_factory=dict)
+    identities: dict[str, EncoderIdentity] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        study = self.study
+        self.identities = {name: identify(encoder) for name, encoder in study.encoders.items()}
+        for seed in study.seeds:
+            for encoder in study.encoders:
+                for name, phases in study.intermediates.items():
+                    model = self._encoder(encoder)
+                    for phase in phases:
+                        model = self._train(model, encoder, "intermediate", phase, seed)
+                    for target in study.targets:
+                        self._target(Cell(encoder, name, target, seed), TASKS[target], model)
+                for target in study.targets:
+                    if TASKS[target].kind == "retrieval" and study.retrieval.floor:
+                        floor = {"random": {"config": self.identities[encoder].weights, "seed": seed}}
+                        self._retrieval(Cell(encoder, FLOOR, target, seed), TASKS[target], floor)
+        return Plan(study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities)
+
+    def _add(
+        self, kind: Literal["train", "predict", "embed", "score"], value: dict[str, Any], inputs: Iterable[str] = ()
+    ) -> Stage:
+        stage = Stage(kind, value, tuple(inputs))
+        return self.stages.setdefault(stage.key, stage)
+
+    def _encoder(self, name: str) -> dict[str, Any]:
+        return {"encoder": self.identities[name].weights}
+
+    def _find(self, task: Task, language: str, split: Literal["train", "validation", "test"]) -> DataFile | None:
+        file = self.source.find(task, language, split)
+        return file and self._known(file)
+
+    def _known(self, file: DataFile) -> DataFile:
+        self.files[key_of(file.identity)] = file
+        return file
+
+    def _train(
+        self, start: dict[str, Any], encoder: str, role: Literal["target", "intermediate"], phase: Phase, seed: int
+    ) -> dict[str, Any]:
+        """Add the stage that trains `start` on a mixture, and return the model it gives."""
+        study, settings = self.study, self.study.settings(role, phase.name)
+        trained, sizes = [], []
+        for task in (TASKS[name] for name in phase.mix):
+            train = self._find(task, study.source, "train")
+            assert train is not None, f"study_file lets no task without training data pass: {task.name}"
+            validation = self._find(task, study.source, "validation") if settings.checkpoint == "best" else None
+            value = _task_value(task) | {"train": train.identity}
+            if validation is not None:  # the scorer picks the checkpoint, so it is part of the key
+                value |= {
+                    "validation": validation.identity,
+                    "metric": task.metric,
+                    "scorer": metric(task.metric).version,
+                }
+            trained.append(value)
+            sizes.append(train.rows)
+        value = {
+            "start": start,
+            "tokenizer": self.identities[encoder].tokenizer,
+            "tasks": trained,
+            "settings": settings.model_dump(mode="json"),
+            "limit": study.limit.model_dump(
+                include={"train", "evaluate"} if settings.checkpoint == "best" else {"train"}
+            ),
+            "on_bad_row": study.data.on_bad_row,
+            "seed": seed,
+        }
+        if len(trained) > 1:  # of one task every sampling makes the same run
+            value["sampling"] = phase.sampling.model_dump(mode="json")
+        stage = self._add("train", value, [start["train"]] if "train" in start else [])
+        self.work[stage.key] = _work(sizes, phase.sampling, settings, study.limit.train)
+        return {"train": stage.key}
+
+    def _target(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
+        if task.kind == "retrieval":
+            self._retrieval(cell, task, model)
+            return
+        study, settings = self.study, self.study.settings("target", task.name)
+        model = self._train(model, cell.encoder, "target", Phase(mix=(task.name,)), cell.seed)
+        for language in eval_languages(study, task, self.source):
+            file, split = self._evaluation(task, language)
+            predictions = self._add(
+                "predict",
+                _task_value(task)
+                | {
+                    "model": model["train"],
+                    "data": file.identity,
+                    "limit": study.limit.evaluate,
+                    "on_bad_row": study.data.on_bad_row,
+                    "max_length": settings.max_length,
+                    "precision": settings.precision,
+                },
+                [model["train"]],
+            )
+            self._score(cell, task, language, (file, split), [predictions])
+
+    def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
+        study, settings = self.study, self.study.retrieval
+        for language in eval_languages(study, task, self.source):
+            file, split = self._evaluation(task, language)
+            tuning = self._find(task, language, "validation") if split == "test" and task.metric == "bucc_f1" else None
+            predictions = []
+            for data in (file, tuning) if tuning else (file,):
+                vectors = self._add(
+                    "embed",
+                    _task_value(task)
+                    | {
+                        "model": model,
+                        "tokenizer": self.identities[cell.encoder].tokenizer,
+                        "data": data.identity,
+                        "limit": study.limit.evaluate,
+                        "on_bad_row": study.data.on_bad_row,
+                        "layers": list(settings.layers) if isinstance(settings.layers, tuple) else settings.layers,
+                        "pooling": settings.pooling,
+                        "max_length": settings.max_length,
+                    },
+                    [model["train"]] if "train" in model else [],
+                )
+                similarity = "margin" if task.metric == "bucc_f1" else settings.similarity
+                value = {
+                    "task": task.name, "kind": "retrieval", "vectors": vectors.key, "similarity": similarity, "centred": settings.centred,
+                }  # fmt: skip
+                predictions.append(self._add("predict", value, [vectors.key]))
+            self._score(cell, task, language, (file, split), predictions)
+
+    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, str]:
+        file, split = evaluation_file(self.source, task, language)
+        return self._known(file), split
+
+    def _score(
+        self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]
+    ) -> None:
+        file, split = where
+        keys = [stage.key for stage in predictions]
+        stage = self._add(
+            "score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys
+        )
+        zero_shot = language != self.study.source
+        self.scores.append(
+            PlannedScore(cell, language, split, zero_shot, self._deviation(cell, task, file, split), stage)
+        )
+
+    def _deviation(self, cell: Cell, task: Task, file: DataFile, split: str) -> str:
+        """Say how a row differs from the standard task: reduced data, limits, a validation split in place of a test split."""
+        study, parts = self.study, []
+        if file.deviation:
+            parts.append(f"evaluation data: {file.deviation}")
+        if split == "validation":
+            parts.append("evaluated on the validation split (no labelled test split)")
+        if study.limit.evaluate and task.metric != "bucc_f1":
+            parts.append(f"at most {study.limit.evaluate} evaluation examples")
+        names = [] if task.kind == "retrieval" else [task.name]
+        if cell.intermediate != FLOOR:
+            names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
+        for name in dict.fromkeys(names):
+            train = self._find(TASKS[name], study.source, "train")
+            if train and train.deviation:
+                parts.append(f"{name} training data: {train.deviation}")
+        if study.limit.train and names:
+            parts.append(f"at most {study.limit.train} training examples a task")
+        return "; ".join(parts)
+
+    def _uses(self) -> dict[str, tuple[Cell, ...]]:
+        """Return which cells need each stage, following inputs back from the scores."""
+        uses: dict[str, dict[Cell, None]] = defaultdict(dict)
+        for planned in self.scores:
+            waiting = [planned.stage.key]
+            while waiting:
+                key = waiting.pop()
+                if planned.cell not in uses[key]:
+                    uses[key][planned.cell] = None
+                    waiting.extend(self.stages[key].inputs)
+        return {key: tuple(cells) for key, cells in uses.items()}
+
+
+def _task_value(task: Task) -> dict[str, Any]:
+    return {"task": task.name, "reader": task.version, "kind": task.kind, "labels": list(task.labels)}
+
+
+def _work(sizes: list[int | None], sampling: Sampling, settings: TrainSpec, limit: int | None) -> Work:
+    known = [min(size, limit) if limit else size for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        return Work(None, None)
+    counts = mixture.quotas(known, sampling)
+    return Work(sum(counts), mixture.total_updates(counts, settings.batch_size, settings.epochs))

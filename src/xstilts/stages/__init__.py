@@ -1,0 +1,104 @@
+"""What each stage computes: from its value and its inputs' folders to the files of its own folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xstilts.data import Source, open_source
+from xstilts.encoder import fetch, tokenizer_fingerprint
+from xstilts.engine.model import device_of
+from xstilts.engine.predict import Progress, no_progress
+from xstilts.errors import EncoderError
+from xstilts.plan import Plan
+from xstilts.provenance import provenance
+from xstilts.spec import RunSpec
+from xstilts.stage import Stage
+from xstilts.store import Store, Writing
+from xstilts.task import Task
+from xstilts.tasks import TASKS
+
+
+@dataclass
+class Context:
+    """What stages are run with. `opened` keeps the last model, for stages that use the same one after another."""
+
+    plan: Plan
+    store: Store
+    run: RunSpec
+    progress: Progress = no_progress
+    opened: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """Where the study's rows lie."""
+        return open_source(self.plan.study.data)
+
+    @property
+    def device(self) -> torch.device:
+        """The device this process works on."""
+        return device_of(self.run.device)
+
+    def input_folder(self, key: str) -> Path:
+        """Return the finished folder of an input."""
+        return self.store.folder(self.plan.stages[key])
+
+    def model_folder(self, model: Mapping[str, Any], tokenizer: str) -> Path:
+        """Return the folder of the model a stage starts from, its tokenizer checked against the key.
+
+        Args:
+            model: `{"train": key}`, `{"encoder": identity}` or `{"random": {"config": identity, "seed": n}}`.
+            tokenizer: the fingerprint in the stage's value.
+
+        Raises:
+            EncoderError: when the encoder cannot be had, or its tokenizer now cuts text in another way.
+
+        """
+        if "train" in model:
+            return self.input_folder(model["train"])
+        wanted = model["encoder"] if "encoder" in model else model["random"]["config"]
+        name = next(name for name, identity in self.plan.encoders.items() if identity.weights == wanted)
+        folder = fetch(self.plan.study.encoders[name])
+        found = tokenizer_fingerprint(folder)
+        if found != tokenizer:
+            raise EncoderError(
+                f"the tokenizer of encoder {name} cuts text in another way than planned (fingerprint {found}, planned {tokenizer}). "
+                "Its files or the transformers package changed meanwhile: run again, and the plan is made anew."
+            )
+        return folder
+
+    def keep(self, key: str, make: Any) -> Any:
+        """Return what `make()` gives, made once as long as `key` stays the same."""
+        if key not in self.opened:
+            self.opened = {key: make()}
+        return self.opened[key]
+
+
+def task_of(value: Mapping[str, Any]) -> Task:
+    """Return the task that a stage's value names."""
+    return TASKS[value["task"]]
+
+
+def execute(stage: Stage, context: Context, writing: Writing) -> None:
+    """Compute one stage into `writing.folder`.
+
+    Raises:
+        XstiltsError: when its data, encoder or training fails; the folder is then not completed.
+
+    """
+    from xstilts.stages import embedding, prediction, scoring, training
+
+    writing.facts |= {
+        "run": context.run.model_dump(mode="json"),
+        "provenance": provenance(),
+        "device": str(context.device),
+    }
+    run = {
+        "train": training.train,
+        "predict": prediction.predict_stage,
+        "embed": embedding.embed_stage,
+        "score": scoring.score,
+    }[stage.kind]
+    run(stage, context, writing)

@@ -1,0 +1,73 @@
+"""Turn the sentences of a retrieval task into vectors."""
+
+from typing import Any
+
+import torch
+
+from xstilts.data.read import read_bitext
+from xstilts.engine.checkpoint import write_tensors
+from xstilts.engine.embed import chosen_layers, embed, open_encoder
+from xstilts.engine.tokenizer import open_tokenizer
+from xstilts.errors import EncoderError
+from xstilts.fingerprint import key_of
+from xstilts.kinds.retrieval import first_occurrences
+from xstilts.stage import Stage
+from xstilts.stages import Context, task_of
+from xstilts.store import Writing
+
+
+def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
+    """Write `vectors.safetensors`: `<layer>/foreign` [N, H] and `<layer>/source` [M, H], the gold pairs beside them.
+
+    Of a task that mines collections (BUCC), sentences that occur twice are embedded once, as in XTREME's script.
+    """
+    value = stage.canonical
+    task = task_of(value)
+    file = context.plan.file(value["data"])
+    read = read_bitext(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"])
+    collections = task.metric == "bucc_f1"
+    sides = {"foreign": list(read.bitext.foreign), "source": list(read.bitext.source)}
+    gold = list(read.bitext.gold)
+    if collections:
+        sides, gold = _unique(sides, gold)
+    folder = context.model_folder(value["model"], value["tokenizer"])
+    random = value["model"].get("random")
+    seed = int(key_of(["random encoder", random["seed"]]), 16) % 2**63 if random else None
+    model, tokenizer = context.keep(
+        key_of(value["model"]),
+        lambda: (open_encoder(folder, random_seed=seed).to(context.device), open_tokenizer(folder)),
+    )
+    try:
+        layers = chosen_layers(value["layers"], model.config.num_hidden_layers)
+    except ValueError as error:
+        raise EncoderError(f"{error}. Correct it in the study file.") from error
+    tensors: dict[str, torch.Tensor] = {}
+    for side, sentences in sides.items():
+        vectors = embed(
+            model,
+            sentences,
+            tokenizer,
+            layers,
+            max_length=value["max_length"],
+            max_tokens=context.run.tokens_per_micro_batch,
+            progress=context.progress,
+        )
+        tensors |= {f"{layer}/{side}": matrix for layer, matrix in vectors.items()}
+    facts: dict[str, Any] = {"layers": layers, "pooling": value["pooling"], "gold": gold, "collections": collections}
+    write_tensors(writing.folder / "vectors.safetensors", tensors, facts)
+    writing.facts |= {"skipped_rows": read.skipped, "examples": sum(map(len, sides.values()))}
+
+
+def _unique(
+    sides: dict[str, list[str]], gold: list[tuple[int, int]]
+) -> tuple[dict[str, list[str]], list[tuple[int, int]]]:
+    """Keep each sentence's first occurrence, and let the gold pairs point there."""
+    kept, number = {}, {}
+    for side, sentences in sides.items():
+        first = first_occurrences(sentences)
+        unique = sorted(set(first))
+        place = {old: new for new, old in enumerate(unique)}
+        kept[side] = [sentences[i] for i in unique]
+        number[side] = [place[i] for i in first]
+    pairs = {(number["foreign"][i], number["source"][j]): None for i, j in gold}
+    return kept, list(pairs)

@@ -1,0 +1,47 @@
+"""A study file -> StudySpec; every mistake in it at once, each with its line, what is allowed and what to do."""
+
+from pathlib import Path
+
+from xstilts.errors import StudyError
+from xstilts.spec import DataSpec, StudySpec
+from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
+from xstilts.study_places import Places, find_places, missing_data
+from xstilts.study_wording import validated
+from xstilts.study_yaml import read_document
+from xstilts.tasks import TASKS
+
+
+def load_study(path: str | Path) -> StudySpec:
+    """Read a study file; in the result folders are absolute and languages are canonical tags.
+
+    No row is read: of the encoders and the mirror only folders and lists of files are looked at.
+
+    Raises:
+        StudyError: with every mistake of the file, in the order of its lines.
+
+    """
+    path = Path(path)
+    document = read_document(path)
+    data = document.data
+    study, mistakes = validated(StudySpec, data)
+    mistakes += mistakes_in(data, TASKS)
+    source, wrong_source = canonical_source(data, TASKS)
+    languages, wrong_languages = canonical_languages(data, TASKS)
+    places, wrong_places = find_places(data, path.absolute().parent)
+    mistakes += wrong_source + wrong_languages + wrong_places
+    if places.mirror or mapping(data.get("data")).get("mirror") is None:
+        spec = DataSpec(mirror=places.mirror)
+        mistakes += missing_data(uses(data, TASKS), languages, source, spec)
+    problems = document.problems(mistakes)
+    if study is None or problems:
+        raise StudyError(str(path), problems)
+    return _with_places(study, places, languages, source)
+
+
+def _with_places(study: StudySpec, places: Places, languages: dict[str, tuple[str, ...]], source: str) -> StudySpec:
+    encoders = {
+        name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
+        for name, encoder in study.encoders.items()
+    }
+    data = study.data.model_copy(update={"mirror": places.mirror})
+    return study.model_copy(update={"encoders": encoders, "data": data, "languages": languages, "source": source})

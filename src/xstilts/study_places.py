@@ -1,0 +1,163 @@
+"""Where a study's encoders and data lie, and whether what the study needs is there."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xstilts.data import Source, open_source
+from xstilts.data.availability import available_languages
+from xstilts.encoder import TOKENIZER
+from xstilts.errors import DataError
+from xstilts.spec import DataSpec
+from xstilts.study_check import Use, can_train, mapping
+from xstilts.study_yaml import Mistake, Place
+from xstilts.task import Task
+
+INDEX = "model.safetensors.index.json"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that a study names, absolute.
+
+    Attributes:
+        encoders: name of an encoder -> its folder, for those given by path.
+        mirror: the data folder, None when the study names none.
+
+    """
+
+    encoders: Mapping[str, Path]
+    mirror: Path | None
+
+
+def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mistake]]:
+    """Look paths up in the study file's folder, then in the working directory, and check that encoders are complete."""
+    encoders: dict[str, Path] = {}
+    mistakes = []
+    for name, encoder in mapping(data.get("encoders")).items():
+        written = mapping(encoder).get("path")
+        place: Place = ("encoders", name, "path")
+        if isinstance(written, str):
+            found, tried = _look_up(written, folder)
+            if found:
+                encoders[name] = found
+                mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in _encoder_problems(found)]
+            else:
+                mistakes.append(Mistake(place, _not_found(f"encoders.{name}.path", written, tried)))
+    written = mapping(data.get("data")).get("mirror")
+    mirror = None
+    if isinstance(written, str):
+        mirror, tried = _look_up(written, folder)
+        if mirror is None:
+            mistakes.append(Mistake(("data", "mirror"), _not_found("data.mirror", written, tried)))
+    return Places(encoders, mirror), mistakes
+
+
+def missing_data(
+    uses: tuple[list[Use], list[Use]], languages: Mapping[str, tuple[str, ...]], source_language: str, spec: DataSpec
+) -> Iterator[Mistake]:
+    """Yield what the study needs and its data source lacks: training data of all tasks, then evaluation data."""
+    try:
+        source = open_source(spec)
+        mixed, targets = uses
+        checked: set[str] = set()
+        for use in mixed + targets:
+            task = use.task
+            if task.name not in checked and can_train(task) and source_language in task.languages:
+                checked.add(task.name)
+                if source.find(task, source_language, "train") is None:
+                    text = f"no training data of '{task.name}' in {source_language}: "
+                    text += f"{_lacking(task, source_language, spec)}, split train. Add it, or take the task out."
+                    yield Mistake(use.place, text)
+        for use in targets:
+            yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
+    except DataError as error:
+        yield Mistake(("data", "mirror"), f"`data`: {error}")
+
+
+def _look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
+    """Return the first place that exists, and the places tried, absolute."""
+    path = Path(os.path.expanduser(written))  # noqa: PTH111 (Path.expanduser raises for an unknown user)
+    tried = list(dict.fromkeys(Path(os.path.normpath(base / path)) for base in (folder.absolute(), Path.cwd())))
+    return next((place for place in tried if _exists(place)), None), tried
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, no permission, a NUL
+        return False
+
+
+def _not_found(field: str, written: str, tried: Iterable[Path]) -> str:
+    places = " nor ".join(str(path) for path in tried)
+    neither = "neither " if " nor " in places else "no "
+    return (
+        f"`{field}` is '{written}': {neither}{places} exists. Paths are looked up beside the study file, then in "
+        "the working directory. Correct the path, or make the folder."
+    )
+
+
+def _encoder_problems(folder: Path) -> Iterator[str]:
+    """Yield what keeps a folder from being a Hugging Face encoder."""
+    if not folder.is_dir():
+        yield f"{folder} is a file; expected the folder that holds config.json. Name the folder."
+        return
+    remedy = "Save the model and its tokenizer with `save_pretrained`."
+    if not (folder / "config.json").is_file():
+        yield f"{folder} lacks config.json. {remedy}"
+    elif not isinstance(_json(folder / "config.json"), dict):
+        yield f"{folder / 'config.json'} is not a JSON mapping. {remedy}"
+    yield from _weight_problems(folder, remedy)
+    if not any(True for pattern in TOKENIZER if "config" not in pattern for _ in folder.glob(pattern)):
+        yield f"{folder} lacks a tokenizer (tokenizer.json, or a vocabulary such as sentencepiece.bpe.model). {remedy}"
+
+
+def _weight_problems(folder: Path, remedy: str) -> Iterator[str]:
+    if (folder / INDEX).is_file():
+        index = _json(folder / INDEX)
+        shards = mapping(mapping(index).get("weight_map")).values()
+        missing = sorted({str(name) for name in shards if not (folder / str(name)).is_file()})
+        if missing:
+            yield f"{folder} lacks {', '.join(missing)}, which {INDEX} names. Copy the missing files."
+        elif not shards:
+            yield f"{folder / INDEX} names no weights; expected a `weight_map`. {remedy}"
+    elif not (folder / "model.safetensors").is_file():
+        others = sorted(path.name for path in folder.glob("*.bin"))
+        found = (
+            f"found {', '.join(others)}, but only safetensors is read: a .bin file can run code"
+            if others
+            else "found no weights"
+        )
+        yield f"{folder} lacks model.safetensors; {found}. {remedy}"
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, spec: DataSpec) -> Iterator[Mistake]:
+    task = use.task
+    available = available_languages(source, task)
+    lacking = [tag for tag in requested or task.languages if tag not in available]
+    if not lacking or (available and not requested):  # without a list, what the source lacks is left out of the study
+        return
+    where = f"{_lacking(task, lacking[0], spec)}, split test or validation"
+    if requested:
+        has = f" It has {', '.join(available)}." if 0 < len(available) <= 20 else ""
+        text = f"no evaluation data of '{task.name}' in {', '.join(lacking)}: {where}.{has} "
+        yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
+    else:
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. Add it, or take the task out."
+        yield Mistake(use.place, text)
+
+
+def _lacking(task: Task, language: str, spec: DataSpec) -> str:
+    mirror = spec.mirror or "that XSTILTS_MIRROR names"  # the hub has all that tasks declare
+    return f"the mirror {mirror} does not hold {task.data.path}, configuration {task.config(language)}"

@@ -1,0 +1,152 @@
+"""Task, Kind, where a task's rows lie, and the example types that readers return."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Kind = Literal["classification", "tagging", "retrieval"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Split = Literal["train", "validation", "test"]
+Row = Mapping[str, Any]
+
+
+class BadRowError(ValueError):
+    """A row that its task cannot use; the reader of the file adds the file and the row number."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """One text, or a pair of texts, with a class (None where a test set keeps its labels to itself)."""
+
+    first: str
+    second: str | None = None
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an empty text."""
+        for name, text in (("first", self.first), ("second", self.second)):
+            if text is not None and not text.strip():
+                raise BadRowError(f"the {name} text is empty; expected text")
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedWords:
+    """One sentence as words, with one tag a word."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse an empty sentence and tags that do not stand one to a word."""
+        if not self.words:
+            raise BadRowError("the sentence has no words; expected at least one")
+        if len(self.words) != len(self.tags):
+            raise BadRowError(f"{len(self.words)} words but {len(self.tags)} tags; expected one tag a word")
+
+
+@dataclass(frozen=True, slots=True)
+class Bitext:
+    """Sentences of a foreign language, sentences of the source language, and which are translations (0-based)."""
+
+    foreign: tuple[str, ...]
+    source: tuple[str, ...]
+    gold: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse empty sentences and pairs that point outside the two lists."""
+        for side, sentences in (("foreign", self.foreign), ("source", self.source)):
+            empty = next((i for i, sentence in enumerate(sentences) if not sentence.strip()), None)
+            if empty is not None:
+                raise BadRowError(f"{side} sentence {empty} is empty; expected text")
+        for i, j in self.gold:
+            if not (0 <= i < len(self.foreign) and 0 <= j < len(self.source)):
+                limits = f"0..{len(self.foreign) - 1} and 0..{len(self.source) - 1}"
+                raise BadRowError(f"gold pair ({i}, {j}) points outside the sentences; expected {limits}")
+
+
+Example = LabelledText | TaggedWords | Bitext
+
+
+def label_name(labels: Sequence[str], index: object) -> str:
+    """Return the name of an integer label; unlike plain indexing it refuses -1, the hub's mark for "no label"."""
+    if not isinstance(index, int) or not 0 <= index < len(labels):
+        raise BadRowError(f"label {index!r}; expected an integer 0..{len(labels) - 1} for {', '.join(labels)}")
+    return labels[index]
+
+
+@dataclass(frozen=True)
+class HubData:
+    """Where a task lies on the Hugging Face hub.
+
+    Attributes:
+        path: dataset id, `owner/name`.
+        config: configuration name; `{code}` stands for the language's code in this dataset.
+        revision: commit of the dataset, part of every key.
+        verified: whether the revision was fetched from the hub itself and read; docs/tasks.md lists those that were not.
+        splits: the hub's name of each split that exists.
+
+    """
+
+    path: str
+    config: str
+    revision: str
+    verified: bool = False
+    splits: Mapping[Split, str] = field(
+        default_factory=lambda: {"train": "train", "validation": "validation", "test": "test"}
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """One dataset with its reader, labels, languages, kind and metric; a value, declared once in `xstilts.tasks`.
+
+    Attributes:
+        name: as written in study files.
+        version: of the reader; raise it when any example could change. Part of every key.
+        kind: the form of the task; it fixes head, loss and decoding.
+        labels: classes or tags, in the order of the head's outputs; empty for retrieval.
+        languages: canonical tag -> the language's code in the dataset.
+        metric: name of the scorer in `xstilts.metrics`.
+        read_row: one row of the dataset -> example; None for a row that the task leaves out by its definition.
+        sizes: examples of the source-language splits on the hub, for the plan's estimates.
+        traps: what goes wrong with this dataset, for docs/tasks.md.
+
+    """
+
+    name: str
+    version: int
+    kind: Kind
+    labels: tuple[str, ...]
+    data: HubData
+    languages: Mapping[str, str]
+    metric: str
+    read_row: Callable[[Row], Example | None]
+    licence: str
+    citation: str
+    title: str
+    sizes: Mapping[Split, int] = field(default_factory=dict)
+    traps: str = ""
+
+    def config(self, language: str) -> str:
+        """Return the dataset's configuration that holds `language` (a canonical tag of `languages`)."""
+        return self.data.config.format(code=self.languages[language])
+
+    def read(self, row: Row) -> Example | None:
+        """Read one row and check its labels against the declaration.
+
+        Raises:
+            BadRowError: for a missing column, a value of a wrong type, an empty text or an unknown label.
+
+        """
+        try:
+            example = self.read_row(row)
+        except KeyError as error:
+            columns = ", ".join(row)
+            raise BadRowError(f"no column {error.args[0]!r}; the columns are {columns}") from error
+        except (TypeError, AttributeError) as error:
+            raise BadRowError(f"a value of a wrong type ({error})") from error
+        if isinstance(example, LabelledText) and example.label is not None and example.label not in self.labels:
+            raise BadRowError(f"label {example.label!r}; expected one of {', '.join(self.labels)}")
+        if isinstance(example, TaggedWords) and (strange := set(example.tags) - set(self.labels)):
+            raise BadRowError(f"tag {min(strange)!r}; expected one of {', '.join(self.labels)}")
+        return example

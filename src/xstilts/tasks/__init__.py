@@ -1,0 +1,38 @@
+"""The built-in tasks, one file each; to add one, copy `xnli.py` and add a line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from xstilts.errors import XstiltsError, unknown
+from xstilts.task import Task
+from xstilts.tasks import bucc, mnli, panx, pawsx, qqp, sib200, snli, tatoeba, udpos, xnli
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {
+        task.name: task
+        for task in (
+            mnli.TASK,
+            snli.TASK,
+            qqp.TASK,
+            xnli.TASK,
+            pawsx.TASK,
+            udpos.TASK,
+            panx.TASK,
+            sib200.TASK,
+            tatoeba.TASK,
+            bucc.TASK,
+        )
+    }
+)
+
+
+def task(name: str) -> Task:
+    """Return the task of that name.
+
+    Raises:
+        XstiltsError: when no task has the name; the message gives the nearest one.
+
+    """
+    if name not in TASKS:
+        raise XstiltsError(unknown("task", name, TASKS, hint=f"`xstilts tasks` lists all {len(TASKS)}."))
+    return TASKS[name]

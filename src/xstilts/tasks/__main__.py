@@ -1,0 +1,90 @@
+"""`python -m xstilts.tasks` prints docs/tasks.md."""
+
+import sys
+from collections.abc import Iterator
+
+from xstilts.task import Task
+from xstilts.tasks import TASKS
+
+# where the revision was read, for data sets whose revision was not fetched from the hub itself
+_NO_NAME = "several public source files that pin it, seen through a text search that does not give their names"
+SEEN_IN = {
+    "nyu-mll/glue": (
+        "zenml-io/zenml, src/zenml/integrations/huggingface/materializers/huggingface_datasets_materializer.py"
+    ),
+    "stanfordnlp/snli": _NO_NAME,
+    "facebook/xnli": "embeddings-benchmark/mteb, mteb/tasks/PairClassification/multilingual/XNLI.py (as `xnli`)",
+    "google-research-datasets/paws-x": _NO_NAME,
+    "google/xtreme": _NO_NAME,
+    "unimelb-nlp/wikiann": _NO_NAME,
+    "Davlan/sib200": "embeddings-benchmark/mteb, mteb/tasks/Classification/multilingual/SIB200Classification.py",
+    "mteb/tatoeba-bitext-mining": (
+        "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"
+    ),
+    "mteb/BUCC": "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/bucc_bitext_mining.py",
+}
+
+
+def page() -> Iterator[str]:
+    """Yield the lines of docs/tasks.md."""
+    yield "# Tasks"
+    yield ""
+    yield "<!-- Written by `python -m xstilts.tasks > docs/tasks.md`; a test compares the two. -->"
+    yield ""
+    yield f"The {len(TASKS)} built-in tasks. Sizes are examples of the English splits on the hub."
+    yield ""
+    yield "| task | kind | data set | languages | metric | English train |"
+    yield "|---|---|---|---:|---|---:|"
+    for task in TASKS.values():
+        name, languages = f"[{task.name}](#{task.name})", len(task.languages)
+        train = f"{task.sizes['train']:,}" if "train" in task.sizes else "none"
+        yield f"| {name} | {task.kind} | `{task.data.path}` | {languages} | {task.metric} | {train} |"
+    for task in TASKS.values():
+        yield from _section(task)
+    yield from _unverified()
+
+
+def _section(task: Task) -> Iterator[str]:
+    data = task.data
+    verified = "verified" if data.verified else "not verified, see the end of this page"
+    splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
+    languages = (tag if tag == code else f"{tag} `{code}`" for tag, code in task.languages.items())
+    yield ""
+    yield f"## {task.name}"
+    yield ""
+    yield f"{task.title}."
+    yield ""
+    yield f"- kind: {task.kind}; metric: {task.metric}; reader version {task.version}"
+    yield f"- data: `{data.path}`, configuration `{data.config}`, revision `{data.revision}` ({verified})"
+    yield f"- splits: {', '.join(splits)}"
+    yield f"- sizes: {', '.join(f'{split} {size:,}' for split, size in task.sizes.items())}"
+    if task.labels:
+        yield f"- labels: {', '.join(task.labels)}"
+    yield f"- languages ({len(task.languages)}): {', '.join(languages)}"
+    yield f"- licence: {task.licence}"
+    yield f"- cite: {task.citation}"
+    yield f"- beware: {task.traps}"
+
+
+def _unverified() -> Iterator[str]:
+    """List the revisions that nobody has fetched from the hub yet; the list may only shrink."""
+    revisions = {task.data.path: task.data.revision for task in TASKS.values() if not task.data.verified}
+    if not revisions:
+        return
+    yield ""
+    yield "## Revisions not verified"
+    yield ""
+    yield (
+        "These were copied from public code that pins them. They were not fetched from the hub, so neither the commit "
+        "nor the layout of its files has been checked."
+    )
+    yield ""
+    yield "| data set | revision | seen in |"
+    yield "|---|---|---|"
+    for path, revision in revisions.items():
+        yield f"| `{path}` | `{revision}` | {SEEN_IN[path]} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write("\n".join(page()) + "\n")

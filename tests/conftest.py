@@ -1,0 +1,57 @@
+"""What the whole suite shares: a cache folder of its own, tiny mirrors, and the real mirror where it lies at hand."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+SHARED = Path(os.environ.get("XSTILTS_SHARED", Path(__file__).parents[2] / "shared"))
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's cache and settings out of the tests, and the tests out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XSTILTS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("XSTILTS_MIRROR", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def write_mirror() -> Callable[..., Path]:
+    return _write_mirror
+
+
+@pytest.fixture(scope="session")
+def shared_mirror() -> Path:
+    folder = SHARED / "data" / "mirror"
+    if not folder.is_dir():
+        pytest.skip(f"no mirror with real data at {folder}")
+    return folder
+
+
+def _write_mirror(
+    folder: Path,
+    datasets: Mapping[str, Mapping[str, Rows]],
+    deviations: Mapping[str, Mapping[str, str]] | None = None,
+) -> Path:
+    """Write a mirror of `{"owner/name": {"config/split": rows}}`, with notes in the same form; return its folder."""
+    manifest = {}
+    for dataset, files in datasets.items():
+        listed = {}
+        for name, rows in files.items():
+            path = folder / dataset.replace("/", "--") / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            parquet.write_table(pyarrow.Table.from_pylist(list(rows)), path)
+            listed[name] = {"rows": len(rows), "sha256": sha256(path.read_bytes()).hexdigest()}
+        manifest[dataset] = {"deviation": dict((deviations or {}).get(dataset, {})), "files": listed}
+    (folder / "mirror.yaml").write_text(json.dumps(manifest, indent=2))  # JSON is YAML
+    return folder

@@ -1,0 +1,165 @@
+"""Every task on the rows of a local copy of its data set, and against XTREME's golden files.
+
+`python tests/tasks/test_tasks_on_mirror.py` writes tests/golden/task_digests.json anew, after a reader's version was
+raised.
+"""
+
+import json
+import os
+from collections import Counter
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from xstilts.fingerprint import key_of
+from xstilts.languages import resolve
+from xstilts.task import BadRowError
+from xstilts.tasks import TASKS
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("XSTILTS_SHARED", ROOT / "../shared"))
+MIRROR = SHARED / "data" / "mirror"
+LABELS = SHARED / "golden" / "xtreme" / "labels"
+DIGESTS = ROOT / "tests" / "golden" / "task_digests.json"
+SECOND = {  # the language whose digest is kept beside the English one
+    "xnli": "swh_Latn",
+    "pawsx": "deu_Latn",
+    "udpos": "tam_Taml",
+    "panx": "swh_Latn",
+    "sib200": "yor_Latn",
+    "tatoeba": "afr_Latn",
+    "bucc": "zho_Hans",
+}
+ONE_TREEBANK_FIRST = "af eu nl fr el he hi hu kk mr te th ur vi"  # in the others XTREME's files begin with another one
+
+pytestmark = pytest.mark.skipif(not MIRROR.is_dir(), reason=f"no copy of the data sets at {MIRROR}")
+every_task = pytest.mark.parametrize("each", TASKS.values(), ids=TASKS)
+
+
+def path(task, tag, split):
+    return MIRROR / task.data.path.replace("/", "--") / task.config(tag) / f"{task.data.splits[split]}.parquet"
+
+
+def rows(file):
+    for batch in pyarrow.parquet.ParquetFile(file).iter_batches(batch_size=1000):
+        yield from batch.to_pylist()
+
+
+def examples(task, tag, split):
+    found = (task.read(row) for row in rows(path(task, tag, split)))
+    return (example for example in found if example is not None)
+
+
+def digests(task):
+    tags = [tag for tag in ("eng_Latn", SECOND.get(task.name)) if tag in task.languages]
+    return {
+        f"{tag}/{split}": key_of([asdict(example) for example in islice(examples(task, tag, split), 20)])
+        for tag in tags
+        for split in task.data.splits
+        if path(task, tag, split).exists()
+    }
+
+
+@every_task
+def test_a_reader_changes_only_with_its_version(each):
+    kept = json.loads(DIGESTS.read_text())[each.name]
+    found = {"version": each.version, "digests": digests(each)}
+    assert found["digests"], "no file of this task was read"
+    assert found == kept, "raise the task's version, then write the digests anew (see the top of this file)"
+
+
+@every_task
+def test_every_row_can_be_read(each):
+    files = [file for tag in each.languages for split in each.data.splits if (file := path(each, tag, split)).exists()]
+    bad = []
+    count = 0
+    for file in files:
+        for number, row in enumerate(rows(file)):
+            count += 1
+            try:
+                each.read(row)
+            except BadRowError as error:
+                bad.append(f"{file}, row {number}: {error}")
+    assert count > 0
+    assert bad == []
+
+
+@pytest.mark.parametrize("each", [each for each in TASKS.values() if each.labels], ids=lambda each: each.name)
+def test_every_label_occurs_in_english_validation_data(each):
+    counts = Counter()
+    for example in examples(each, "eng_Latn", "validation"):
+        counts.update(example.tags if each.kind == "tagging" else [example.label])
+    assert set(counts) == set(each.labels)
+
+
+golden = pytest.mark.skipif(not LABELS.is_dir(), reason=f"XTREME's golden files are not at {LABELS}")
+
+
+def golden_lines(task, code):
+    return (LABELS / task / f"test-{code}.tsv").read_text(encoding="utf-8").splitlines()
+
+
+@golden
+@pytest.mark.parametrize(
+    ("name", "folder"), [(name, "bucc2018" if name == "bucc" else name) for name in SECOND if name != "sib200"]
+)
+def test_languages_are_those_of_the_official_scorer(name, folder):
+    codes = [file.stem.removeprefix("test-") for file in (LABELS / folder).glob("test-*.tsv")]
+    assert {resolve(code, TASKS[name].languages) for code in codes} == set(TASKS[name].languages)
+    assert len(codes) == len(TASKS[name].languages)
+
+
+@golden
+@pytest.mark.parametrize("code", TASKS["xnli"].languages.values())
+def test_xnli_labels_are_the_official_ones(code):
+    expected = golden_lines("xnli", code)
+    found = examples(TASKS["xnli"], resolve(code, TASKS["xnli"].languages), "test")
+    assert [example.label for example in islice(found, len(expected))] == expected
+
+
+@golden
+@pytest.mark.parametrize("code", TASKS["pawsx"].languages.values())
+def test_pawsx_labels_are_the_official_ones(code):
+    expected = [{"0": "not_paraphrase", "1": "paraphrase"}[line] for line in golden_lines("pawsx", code)]
+    found = examples(TASKS["pawsx"], resolve(code, TASKS["pawsx"].languages), "test")
+    assert [example.label for example in islice(found, len(expected))] == expected
+
+
+@golden
+@pytest.mark.parametrize("code", ONE_TREEBANK_FIRST.split())
+def test_udpos_tags_are_the_official_ones(code):
+    expected = [
+        tuple(sentence.split("\n")) for sentence in "\n".join(golden_lines("udpos", code)).strip().split("\n\n")
+    ]
+    found = examples(TASKS["udpos"], resolve(code, TASKS["udpos"].languages), "test")
+    assert [example.tags for example in islice(found, 2)] == expected
+
+
+@golden
+@pytest.mark.parametrize("tag", TASKS["tatoeba"].languages)
+def test_tatoeba_pairs_are_the_official_ones(tag):
+    """XTREME sorts the English sentences; its gold is the line of the foreign file that translates each."""
+    pairs = list(examples(TASKS["tatoeba"], tag, "test"))
+    by_english = sorted(range(len(pairs)), key=lambda i: pairs[i].source[0])
+    codes = (file.stem.removeprefix("test-") for file in (LABELS / "tatoeba").glob("test-*.tsv"))
+    (code,) = (code for code in codes if resolve(code, TASKS["tatoeba"].languages) == tag)
+    expected = [int(line) for line in golden_lines("tatoeba", code)]
+    assert by_english[: len(expected)] == expected
+
+
+def test_bucc_reads_the_same_pairs_whether_gold_counts_from_0_or_from_1():
+    task = TASKS["bucc"]
+    (row,) = rows(path(task, "zho_Hans", "validation"))
+    example = task.read(row)
+    assert example == task.read({**row, "gold": [[i + 1, j + 1] for i, j in row["gold"]]})
+    i, j = example.gold[0]
+    assert "1000万" in example.foreign[i]
+    assert "10 million" in example.source[j]
+
+
+if __name__ == "__main__":
+    written = {name: {"version": each.version, "digests": digests(each)} for name, each in TASKS.items()}
+    DIGESTS.write_text(json.dumps(written, indent=2) + "\n")
