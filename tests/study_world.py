@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from xstilts.errors import Problem, StudyError
+from xstilts.study_file import load_study
 from xstilts.tasks import TASKS
 
 LANGUAGES = ("eng_Latn", "deu_Latn", "swh_Latn", "arb_Arab", "tur_Latn")
@@ -25,17 +29,43 @@ data: {mirror: mirror}
 """
 
 
-def make_world(folder: Path) -> Path:
+def make_world(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write the encoder, the mirror and the study into `folder`; return the study file."""
-    encoder = folder / "encoders" / "nano"
-    encoder.mkdir(parents=True)
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
-        (encoder / name).write_text("{}")
-    (encoder / "model.safetensors").write_bytes(b"")
+    monkeypatch.setenv("XSTILTS_CACHE", str(folder.parent / "cache"))
+    monkeypatch.delenv("XSTILTS_MIRROR", raising=False)
+    make_encoder(folder / "encoders" / "nano")
     write_listing(folder / "mirror", listing())
     study = folder / "study.yaml"
     study.write_text(STUDY)
     return study
+
+
+def make_encoder(folder: Path) -> Path:
+    """Write what a study looks for in an encoder's folder."""
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        (folder / name).write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"")
+    return folder
+
+
+def problems(study: Path, *edits: tuple[str, str]) -> tuple[Problem, ...]:
+    """Return what `load_study` finds wrong with the study after replacing text in it; edits must find their text."""
+    text = study.read_text()
+    for old, new in edits:
+        assert text.count(old), f"{old!r} is not in the study"
+        text = text.replace(old, new, 1)
+    study.write_text(text)
+    with pytest.raises(StudyError) as caught:
+        load_study(study)
+    return caught.value.problems
+
+
+def assert_one(found: tuple[Problem, ...], line: int | None, *words: str) -> None:
+    """Assert that there is one problem, in this line, whose message holds all these words."""
+    assert [problem.line for problem in found] == [line], found
+    for word in words:
+        assert word in found[0].message
 
 
 def listing() -> dict[str, dict[str, dict[str, object]]]:

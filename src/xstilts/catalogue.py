@@ -78,7 +78,5 @@ def language_table(code: str | None) -> list[dict[str, Any]]:
 
 def print_languages(table: Sequence[dict[str, Any]]) -> None:
     """Print one line a language."""
-    rows = [
-        [one["tag"], one["name"], one["iso639_1"], " ".join(one["aliases"]), " ".join(one["tasks"])] for one in table
-    ]
+    rows = [[one["tag"], one["name"], one["iso639_1"], " ".join(one["aliases"]), " ".join(one["tasks"])] for one in table]
     print_table(["tag", "name", "ISO 639-1", "also written", "tasks"], rows)

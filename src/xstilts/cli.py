@@ -45,9 +45,7 @@ def plan(
     study: StudyPath,
     out: Out = None,
     as_json: Json = False,
-    why: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Say why a stage is not the one that was run before.")
-    ] = None,
+    why: Annotated[str | None, typer.Option(metavar="KEY", help="Say why a stage is not the one that was run before.")] = None,
 ) -> None:
     """Show the stages of a study: shared, done, to run; updates, disk and time."""
     from xstilts import overview
@@ -88,9 +86,7 @@ def run(
         Literal["all", "shared", "none"], typer.Option(help="Checkpoints to keep once their predictions exist.")
     ] = "shared",
     leaf_gigabytes: Annotated[float, typer.Option(help="Disk for checkpoints that only serve for predictions.")] = 20.0,
-    tokens_per_micro_batch: Annotated[
-        int, typer.Option(min=1, help="Padded sub-tokens on the device at a time.")
-    ] = 16_384,
+    tokens_per_micro_batch: Annotated[int, typer.Option(min=1, help="Padded sub-tokens on the device at a time.")] = 16_384,
     checkpoint_seconds: Annotated[
         float, typer.Option(min=0, help="Work a killed run may lose inside a training stage.")
     ] = 60.0,

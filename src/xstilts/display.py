@@ -32,9 +32,7 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", notes: Sequence[str] = ()
-) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", notes: Sequence[str] = ()) -> None:
     """Print a table on standard output, with notes below it; numbers are aligned right."""
     table = Table(title=title or None, title_justify="left", header_style="bold")
     rows = [list(row) for row in rows]
@@ -42,9 +40,7 @@ def print_table(
         numeric = any(isinstance(row[i], int | float) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(
-            *("" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row)
-        )
+        table.add_row(*("" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row))
     # a table in a pipe or a file must not be folded to the width of a terminal that is not there
     console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())
     console.print(table)
@@ -85,7 +81,8 @@ class RichReporter:
         self.clock = _Clock()
         self.clock.speed = speed
         self.bars = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(), console=self.console,
         )  # fmt: skip
         self.todo = 0

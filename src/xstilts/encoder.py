@@ -15,7 +15,9 @@ from xstilts.errors import EncoderError
 from xstilts.fingerprint import key_of
 from xstilts.spec import Encoder
 
-WEIGHTS = ("config.json", "*.safetensors", "*.safetensors.index.json")
+CONFIG = "config.json"
+WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
+PICKLED = "pytorch_model.bin"  # read without running code; only where there are no safetensors
 TOKENIZER = (
     "tokenizer*.json",
     "special_tokens_map.json",
@@ -52,15 +54,16 @@ def identify(encoder: Encoder) -> EncoderIdentity:
 
     """
     folder = encoder.path or _in_hub_cache(encoder)
-    tokenizer = tokenizer_fingerprint(folder) if folder else None
+    tokenizer = tokenizer_fingerprint(folder) if folder and _complete(folder) else None
     if encoder.hub:
         return EncoderIdentity({"hub": encoder.hub, "revision": encoder.revision}, tokenizer, folder)
     assert folder is not None
-    files = _matching(folder, WEIGHTS)
-    if not (folder / "config.json").is_file() or len(files) < 2:
+    files = [path for path in (folder / CONFIG, *_weight_files(folder)) if path.is_file()]
+    if not _complete(folder):
         raise EncoderError(
-            f"{folder} is not a Hugging Face folder: it needs config.json and *.safetensors; found "
-            f"{', '.join(path.name for path in files) or 'neither'}. Save the model with `save_pretrained`."
+            f"{folder} is not a Hugging Face folder: it needs {CONFIG}, model.safetensors (or all files of its index) and a "
+            f"tokenizer; found {', '.join(path.name for path in sorted(folder.glob('*'))) or 'nothing'}. Save the model and the "
+            "tokenizer with `save_pretrained`."
         )
     return EncoderIdentity({"content": key_of({path.name: sha256(path) for path in files})}, tokenizer, folder)
 
@@ -81,20 +84,21 @@ def fetch(encoder: Encoder) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     where = f"https://huggingface.co/{encoder.hub}"
+    id, revision = str(encoder.hub), encoder.revision
     try:
-        folder = Path(snapshot_download(encoder.hub, revision=encoder.revision, allow_patterns=[*WEIGHTS, *TOKENIZER]))
+        folder = Path(snapshot_download(id, revision=revision, allow_patterns=[CONFIG, *WEIGHTS, *TOKENIZER]))
+        if not _weight_files(folder):
+            snapshot_download(id, revision=revision, allow_patterns=[PICKLED])
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise EncoderError(
-            f"encoder {encoder.hub} at {encoder.revision} could not be downloaded ({type(error).__name__}: {reason}). If it is "
-            f"gated, accept its conditions at {where} and run `hf auth login`; without a network, copy the folder and give `path:`."
+            f"encoder {id} at {revision} could not be downloaded ({type(error).__name__}: {reason}). If it is gated, accept its "
+            f"conditions at {where} and run `hf auth login`; without a network, copy the folder and give `path:`."
         ) from error
-    if not _complete(
-        folder
-    ):  # snapshot_download returns a partial folder without a word when its listing request fails
+    if not _complete(folder):  # snapshot_download returns a partial folder without a word when its listing request fails
         raise EncoderError(
-            f"encoder {encoder.hub} at {encoder.revision} is incomplete in {folder}: it needs config.json, every safetensors file "
-            "of its index, and a tokenizer. Run again with a network; weights in other formats than safetensors are not read."
+            f"encoder {id} at {revision} is incomplete in {folder}: it needs {CONFIG}, all of its weights (safetensors, or "
+            f"{PICKLED}) and a tokenizer. Run again with a network."
         )
     return folder
 
@@ -104,7 +108,7 @@ def tokenizer_fingerprint(folder: Path) -> str:
 
     Another process computes it: transformers imports torch, which planning must not.
     """
-    files = {path.name: sha256(path) for path in _matching(folder, (*TOKENIZER, "config.json"))}
+    files = {path.name: sha256(path) for path in _matching(folder, (*TOKENIZER, CONFIG))}
     key = key_of({"files": files, "transformers": version("transformers"), "tokenizers": version("tokenizers")})
     note = cache_folder() / "tokenizers" / f"{key}.json"
     if note.is_file():
@@ -133,12 +137,17 @@ def _in_hub_cache(encoder: Encoder) -> Path | None:
 
 def _complete(folder: Path) -> bool:
     """Whether configuration, all weights and a tokenizer are there."""
-    if not (folder / "config.json").is_file() or not _matching(folder, TOKENIZER):
-        return False
+    weights = _weight_files(folder)
+    return (folder / CONFIG).is_file() and bool(_matching(folder, TOKENIZER) and weights) and all(p.is_file() for p in weights)
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    """Return the files that hold the weights, those that the index names included whether they are there or not."""
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        return all((folder / name).is_file() for name in set(json.loads(index.read_text())["weight_map"].values()))
-    return (folder / "model.safetensors").is_file()
+        return [index, *sorted({folder / name for name in json.loads(index.read_text())["weight_map"].values()})]
+    single = [folder / name for name in ("model.safetensors", PICKLED) if (folder / name).is_file()]
+    return single[:1]
 
 
 def _matching(folder: Path, patterns: Iterable[str]) -> list[Path]:

@@ -87,14 +87,12 @@ def print_overview(view: dict[str, Any]) -> None:
         group = [stage for stage in view["stages"] if stage["kind"] == kind]
         if group:
             disk = sum(s["bytes"] for s in group)
-            kinds.append(
-                [kind, len(group), sum(s["shared"] for s in group), sum(s["to_run"] for s in group), size(disk)]
-            )
+            kinds.append([kind, len(group), sum(s["shared"] for s in group), sum(s["to_run"] for s in group), size(disk)])
     notes = [f"{target}: {len(languages)} languages" for target, languages in view["languages"].items()]
     print_table(["kind", "stages", "shared by cells", "to run", "disk"], kinds)
     total = (
-        f"{view['study']}: {view['cells']} cells, {view['scores']} scores, {len(view['stages'])} stages, {view['to_run']} to run; "
-        f"{_known(view['updates_to_run'])} updates; time {duration(view['seconds_to_run'])}; {'; '.join(notes)}"
+        f"{view['study']}: {view['cells']} cells, {view['scores']} scores, {len(view['stages'])} stages, "
+        f"{view['to_run']} to run; {_known(view['updates_to_run'])} updates; time {duration(view['seconds_to_run'])}; {'; '.join(notes)}"
     )
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:
@@ -157,7 +155,7 @@ def why(plan: Plan, store: Store, key: str) -> dict[str, Any]:
 def status(plan: Plan, store: Store) -> dict[str, Any]:
     """Return how far a study is: stages by kind and state, failures with their reason, flags of degenerate runs."""
     todo = plan.todo(store)
-    waiting = Counter(stage.kind for stage in todo)
+    waiting = Counter(str(stage.kind) for stage in todo)
     failures = {stage: reason for stage in todo if (reason := store.read_failure(stage))}
     return {
         "study": plan.study.name,
@@ -172,7 +170,7 @@ def status(plan: Plan, store: Store) -> dict[str, Any]:
 
 
 def _kinds(plan: Plan) -> Counter[str]:
-    return Counter(stage.kind for stage in plan.stages.values())
+    return Counter(str(stage.kind) for stage in plan.stages.values())
 
 
 def print_status(state: dict[str, Any]) -> None:

@@ -177,9 +177,7 @@ class _Planner:
             "tokenizer": self.identities[encoder].tokenizer,
             "tasks": trained,
             "settings": settings.model_dump(mode="json"),
-            "limit": study.limit.model_dump(
-                include={"train", "evaluate"} if settings.checkpoint == "best" else {"train"}
-            ),
+            "limit": study.limit.model_dump(include={"train", "evaluate"} if settings.checkpoint == "best" else {"train"}),
             "on_bad_row": study.data.on_bad_row,
             "seed": seed,
         }
@@ -236,7 +234,8 @@ class _Planner:
                 )
                 similarity = "margin" if task.metric == "bucc_f1" else settings.similarity
                 value = {
-                    "task": task.name, "kind": "retrieval", "vectors": vectors.key, "similarity": similarity, "centred": settings.centred,
+                    "task": task.name, "kind": "retrieval", "vectors": vectors.key,
+                    "similarity": similarity, "centred": settings.centred,
                 }  # fmt: skip
                 predictions.append(self._add("predict", value, [vectors.key]))
             self._score(cell, task, language, (file, split), predictions)
@@ -245,18 +244,12 @@ class _Planner:
         file, split = evaluation_file(self.source, task, language)
         return self._known(file), split
 
-    def _score(
-        self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]
-    ) -> None:
+    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]) -> None:
         file, split = where
         keys = [stage.key for stage in predictions]
-        stage = self._add(
-            "score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys
-        )
+        stage = self._add("score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys)
         zero_shot = language != self.study.source
-        self.scores.append(
-            PlannedScore(cell, language, split, zero_shot, self._deviation(cell, task, file, split), stage)
-        )
+        self.scores.append(PlannedScore(cell, language, split, zero_shot, self._deviation(cell, task, file, split), stage))
 
     def _deviation(self, cell: Cell, task: Task, file: DataFile, split: str) -> str:
         """Say how a row differs from the standard task: reduced data, limits, a validation split in place of a test split."""

@@ -70,10 +70,7 @@ class Results:
 
     def predictions(self, score_key: str) -> list[Path]:
         """Return the prediction files that a score was computed from."""
-        return [
-            self.store.folder(self.plan.stages[key]) / "predictions.parquet"
-            for key in self.plan.stages[score_key].inputs
-        ]
+        return [self.store.folder(self.plan.stages[key]) / "predictions.parquet" for key in self.plan.stages[score_key].inputs]
 
     @cached_property
     def _scores(self) -> dict[str, Any]:
@@ -92,9 +89,7 @@ class Results:
 
     @cached_property
     def _facts(self) -> dict[str, dict[str, Any]]:
-        return {
-            key: self.store.manifest(stage) or {} for key, stage in self.plan.stages.items() if stage.kind != "score"
-        }
+        return {key: self.store.manifest(stage) or {} for key, stage in self.plan.stages.items() if stage.kind != "score"}
 
     def _flags(self, planned: PlannedScore) -> list[str]:
         flags = list(self._scores[planned.stage.key]["flags"])

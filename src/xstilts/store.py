@@ -147,8 +147,7 @@ class Store:
             **writing.facts,
             "seconds": round(time.monotonic() - writing.started, 3),
             "files": {
-                str(path.relative_to(writing.folder)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
-                for path in files
+                str(path.relative_to(writing.folder)): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files
             },
         }
 
@@ -239,8 +238,8 @@ def _clear_disk_errors(out: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(out).free // 2**20 if out.exists() else 0
             raise StoreError(
-                f"the disk of {out} is full ({free} MB free). What was finished is safe: free some space, or move the folder, or "
-                "run with `--keep none`, and run again; it goes on where it stopped."
+                f"the disk of {out} is full ({free} MB free). What was finished is safe: free some space, or move the "
+                "folder, or run with `--keep none`, and run again; it goes on where it stopped."
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StoreError(

@@ -35,9 +35,7 @@ def mistakes_in(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[
     yield from _overrides(data, tasks)
     yield from _unlabelled_source(data, tasks)
     if mapping(data.get("retrieval")).get("layers") == []:
-        yield Mistake(
-            ("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`."
-        )
+        yield Mistake(("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`.")
     datasets = {task.data.path for task in tasks.values()}
     for name in mapping(mapping(data.get("data")).get("revisions")):
         if name not in datasets:
@@ -76,9 +74,7 @@ def canonical_source(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tupl
         return SOURCE_LANGUAGE, [Mistake(("source",), f"`source`: {error}")]
 
 
-def canonical_languages(
-    data: Mapping[str, Any], tasks: Mapping[str, Task]
-) -> tuple[dict[str, tuple[str, ...]], list[Mistake]]:
+def canonical_languages(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[dict[str, tuple[str, ...]], list[Mistake]]:
     """Return task -> the canonical tags that `languages` lists for it, and what is wrong with them."""
     found: dict[str, tuple[str, ...]] = {}
     mistakes = []
@@ -138,9 +134,7 @@ def _targets(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mis
         if name not in tasks:
             yield Mistake(place, f"`targets`: {_unknown_task(name, tasks)}")
         elif tasks[name].kind != "retrieval" and not can_train(tasks[name]):
-            yield Mistake(
-                place, f"`targets`: '{name}' has no training data, so no head can be trained for it. Remove it."
-            )
+            yield Mistake(place, f"`targets`: '{name}' has no training data, so no head can be trained for it. Remove it.")
 
 
 def _mixtures(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mistake]:
@@ -188,9 +182,7 @@ def _equal_intermediates(data: Mapping[str, Any]) -> Iterator[Mistake]:
         if not isinstance(phases, list) or not phases:
             continue
         try:
-            value = tuple(
-                Phase.model_validate({"mix": [phase]} if isinstance(phase, str) else phase) for phase in phases
-            )
+            value = tuple(Phase.model_validate({"mix": [phase]} if isinstance(phase, str) else phase) for phase in phases)
         except ValidationError:
             continue
         if value in first:
@@ -216,9 +208,7 @@ def _overrides(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[M
         if name not in allowed and role == "target" and subject in targets:
             text = f"`overrides`: '{name}' changes nothing: {subject} is {tasks[subject].kind}, which trains no head. "
             yield Mistake(place, text + "Remove it; `retrieval:` holds its settings.")
-        elif (
-            name not in allowed and role == "intermediate" and (named := list(_phase_names(intermediates.get(subject))))
-        ):
+        elif name not in allowed and role == "intermediate" and (named := list(_phase_names(intermediates.get(subject)))):
             text = f"`overrides`: '{name}' is no training run: phases are named by their tasks, and those of "
             yield Mistake(place, text + f"{subject} are {_listed(named)}. Write `intermediate/{named[0]}`.")
         elif name not in allowed and {"target": targets, "intermediate": intermediates}.get(role, True):

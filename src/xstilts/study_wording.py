@@ -162,14 +162,10 @@ def _remedy(model: type[BaseModel], place: Place, value: Any) -> str:
     if isinstance(value, str) and len(value) <= 60 and NUMBER.fullmatch(value):
         return f"Write it without quotes: {value}."
     owner = _kind_at(model, place[:-1]) if place else None
-    declared = (
-        owner.model_fields.get(str(place[-1])) if isinstance(owner, type) and issubclass(owner, BaseModel) else None
-    )
+    declared = owner.model_fields.get(str(place[-1])) if isinstance(owner, type) and issubclass(owner, BaseModel) else None
     if declared and value is None:
         return "Write a value behind it." if declared.is_required() else "Write a value behind it, or remove the line."
-    return (
-        "Correct it." if declared is None or declared.is_required() else "Correct it, or leave it out for the default."
-    )
+    return "Correct it." if declared is None or declared.is_required() else "Correct it, or leave it out for the default."
 
 
 def _message(model: type[BaseModel], detail: ErrorDetails, place: Place, prefix: Place) -> str:
@@ -200,9 +196,7 @@ def _missing(where: str, name: str | int, place: Place) -> str:
 def _no_such_field(model: type[BaseModel], loc: Place, where: str) -> str:
     name = str(loc[-1])
     owner = _kind_at(model, loc[:-1])
-    if home := next(
-        (section for section, fields in SECTIONS if name in fields.model_fields and fields is not owner), None
-    ):
+    if home := next((section for section, fields in SECTIONS if name in fields.model_fields and fields is not owner), None):
         return f"{where}unknown field '{name}'. It belongs under `{home}:`. Write it there."
     if name in RunSpec.model_fields:
         return f"{where}unknown field '{name}'. It changes no result, so no study holds it. Give it to `xstilts run`."

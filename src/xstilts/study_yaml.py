@@ -99,14 +99,10 @@ def read_document(path: Path) -> Document:
     except MarkedYAMLError as error:
         problem = _syntax(error, text)
     except RecursionError:
-        problem = Problem(
-            "lists or mappings are nested too deeply to be read; a study needs six levels. Close the brackets."
-        )
+        problem = Problem("lists or mappings are nested too deeply to be read; a study needs six levels. Close the brackets.")
     except (ValueError, OverflowError):  # ruamel's `chr` of an escape
         line = text.count("\n", 0, text.find("\\U")) + 1
-        problem = Problem(
-            "a `\\U` escape names no character; the last is \\U0010FFFF. Write the character itself.", line
-        )
+        problem = Problem("a `\\U` escape names no character; the last is \\U0010FFFF. Write the character itself.", line)
     raise StudyError(str(path), [problem])
 
 
@@ -129,9 +125,7 @@ def _read_text(path: Path) -> str:
         raise StudyError(str(path), [Problem(f"no such file.{meant}")]) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise StudyError(
-            str(path), [Problem(f"the file cannot be read ({reason}). Check its name and permissions.")]
-        ) from None
+        raise StudyError(str(path), [Problem(f"the file cannot be read ({reason}). Check its name and permissions.")]) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -171,10 +165,8 @@ def _syntax(error: MarkedYAMLError, text: str) -> Problem:
     if "end" in problem and "stream" in problem:  # what was never closed began at the context
         at = opened
     since = f" {context}" + (f" that begins in line {opened}" if opened != at else "") if context else ""
-    return Problem(
-        f"not valid YAML: {problem}{since}. Look for a missing bracket, quote, colon or indentation here or one line up.",
-        at,
-    )
+    remedy = "Look here and one line up for a missing bracket, quote, colon or indentation."
+    return Problem(f"not valid YAML: {problem}{since}. {remedy}", at)
 
 
 class _Builder:
@@ -226,9 +218,7 @@ class _Builder:
                 raise _Stop(TAB, _line_of(key))
             here = (*place, name)
             if name in values:
-                text = (
-                    f"`{name}` stands twice, first in line {self.document.lines[here]}; only one can count. Remove one."
-                )
+                text = f"`{name}` stands twice, first in line {self.document.lines[here]}; only one can count. Remove one."
                 self.document.found.append(Problem(text, _line_of(key)))
                 continue
             self.document.lines[here] = _line_of(key)

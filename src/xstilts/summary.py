@@ -50,7 +50,8 @@ def print_summary(results: Results) -> None:
     """Print the table, its notes, and how many scores are missing."""
     rows, notes = summary(results)
     columns = [
-        "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds", "gain", "flags", "notes",
+        "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds",
+        "gain", "flags", "notes",
     ]  # fmt: skip
     missing = len(results.plan.scores) - _present(results)
     if missing:

@@ -91,9 +91,7 @@ class HubData:
     config: str
     revision: str
     verified: bool = False
-    splits: Mapping[Split, str] = field(
-        default_factory=lambda: {"train": "train", "validation": "validation", "test": "test"}
-    )
+    splits: Mapping[Split, str] = field(default_factory=lambda: {"train": "train", "validation": "validation", "test": "test"})
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class Repository:
 class Reply(NamedTuple):
     status: int
     body: bytes = b"{}"
-    headers: Mapping[str, str] = {}  # noqa: RUF012
+    headers: Mapping[str, str] = {}
     cut: bool = False
 
 

@@ -129,8 +129,8 @@ def test_works_without_a_cache(folder: Path, tmp_path: Path, monkeypatch: pytest
 def test_finding_files_imports_nothing_heavy(folder: Path) -> None:
     Mirror(folder)  # so that the manifest is remembered
     code = (
-        "import sys\nfrom pathlib import Path\n"
-        "from xstilts.data.mirror import Mirror\nfrom xstilts.data.hub import Hub\nfrom xstilts.tasks.xnli import TASK\n"
+        "import sys\nfrom pathlib import Path\nfrom xstilts.data.hub import Hub\n"
+        "from xstilts.data.mirror import Mirror\nfrom xstilts.tasks.xnli import TASK\n"
         f"for source in (Mirror(Path({str(folder)!r})), Hub({{}})): assert source.find(TASK, 'eng_Latn', 'test')\n"
         "print(sorted({'pyarrow', 'datasets', 'huggingface_hub', 'ruamel', 'pandas', 'torch'} & set(sys.modules)))"
     )

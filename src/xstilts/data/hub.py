@@ -21,8 +21,7 @@ ADVICE = {  # reason of a failure -> what is wrong and what to do; each ends wit
     "`hf auth login`",
     "no revision": "the hub has no revision {revision} of this data set. Take a commit from {page}/commits/main and "
     "set `data.revisions: {{{dataset}: COMMIT}}`",
-    "not found": "the hub has no such data set, or it is private. Look for it at {page}; if it is private, run "
-    "`hf auth login`",
+    "not found": "the hub has no such data set, or it is private. Look for it at {page}; if it is private, run `hf auth login`",
     "script": "the data set is made by a script, and xstilts runs no code of a data set. Set "
     "`data.revisions: {{{dataset}: COMMIT}}` to a commit that holds data files (Parquet, JSON, CSV)",
     "no split": "this revision has no such configuration or split ({error}). Set "

@@ -135,15 +135,12 @@ def _table(source: Source, file: DataFile) -> "pyarrow.Table":
         table.validate(full=True)
     except pyarrow.ArrowInvalid as error:
         raise DataError(
-            f"{file.origin}: a column holds values that are not of its type ({error}). Write the file again, its text "
-            "in UTF-8."
+            f"{file.origin}: a column holds values that are not of its type ({error}). Write the file again, its text in UTF-8."
         ) from error
     return table
 
 
-def _outcomes(
-    table: "pyarrow.Table", task: Task, order: Sequence[int]
-) -> Iterator[tuple[int, Example | BadRowError | None]]:
+def _outcomes(table: "pyarrow.Table", task: Task, order: Sequence[int]) -> Iterator[tuple[int, Example | BadRowError | None]]:
     """Yield the rows at `order`, each with what the task makes of it."""
     for start in range(0, len(order), BLOCK):
         numbers = order[start : start + BLOCK]
@@ -216,9 +213,7 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
         )
 
 
-def _refuse_empty(
-    table: "pyarrow.Table", task: Task, file: DataFile, bad: Sequence[tuple[int, BadRowError]]
-) -> NoReturn:
+def _refuse_empty(table: "pyarrow.Table", task: Task, file: DataFile, bad: Sequence[tuple[int, BadRowError]]) -> NoReturn:
     reason = f"; {len(bad)} are bad, the first is row {bad[0][0]} (counted from 0): {bad[0][1]}" if bad else ""
     raise DataError(
         f"{file.origin}: none of its {table.num_rows} rows is an example of {task.name}{reason}. Use a copy with the "

@@ -50,9 +50,7 @@ def training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> 
     return tensors
 
 
-def load_training_state(
-    model: torch.nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]
-) -> None:
+def load_training_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
     """Put a state that `training_state` made back in place."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():

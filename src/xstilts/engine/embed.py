@@ -9,7 +9,7 @@ import torch
 
 from xstilts.engine.batches import collate, micro_batches
 from xstilts.engine.model import concrete_class, from_weights, read_weights
-from xstilts.engine.predict import Progress, no_progress
+from xstilts.engine.predict import Inference
 from xstilts.kinds import Features
 
 MIDDLE = 14 / 24  # the authors took hidden state 14 of XLM-R Large's 24 layers
@@ -46,14 +46,7 @@ def open_encoder(folder: Path, *, random_seed: int | None = None) -> Any:
 
 
 def embed(
-    model: Any,
-    sentences: Sequence[str],
-    tokenizer: Any,
-    layers: Sequence[int],
-    *,
-    max_length: int,
-    max_tokens: int,
-    progress: Progress = no_progress,
+    model: Any, sentences: Sequence[str], tokenizer: Any, layers: Sequence[int], max_length: int, how: Inference
 ) -> dict[int, torch.Tensor]:
     """Return layer -> vectors [N, H] in float32 on the CPU, all layers from one pass."""
     device = next(model.parameters()).device
@@ -62,8 +55,8 @@ def embed(
     vectors: dict[int, torch.Tensor] = {}
     done = 0
     with torch.inference_mode():
-        for run in micro_batches(features, max_tokens):
-            batch = collate([features[i] for i in run], "", tokenizer.pad_token_id).to(device)
+        for run in micro_batches(features, how.max_tokens):
+            batch = collate([features[i] for i in run], "", how.padding).to(device)
             mask = torch.ones_like(batch.ids) if batch.mask is None else batch.mask
             states = model(input_ids=batch.ids, attention_mask=batch.mask, output_hidden_states=True).hidden_states
             weight = (mask / mask.sum(-1, keepdim=True)).unsqueeze(-1)  # [B, T, 1]
@@ -73,5 +66,5 @@ def embed(
                     vectors[layer] = torch.empty(len(features), means.shape[-1])
                 vectors[layer][run] = means
             done += len(run)
-            progress(done, len(features))
+            how.progress(done, len(features))
     return vectors

@@ -26,19 +26,17 @@ def read_first_token_only(base_model: nn.Module) -> bool:
     plain = all(hasattr(owner, name) for owner, name in (*needed, (layer, "feed_forward_chunk")))
     if not plain or getattr(layer, "is_decoder", True) or hasattr(attention, "distance_embedding"):
         return False
-    layer.forward = functools.partial(_forward, layer)  # type: ignore[method-assign]
+    layer.forward = functools.partial(_forward, layer)
     return True
 
 
-def _forward(
-    layer: Any, hidden: torch.Tensor, attention_mask: torch.Tensor | None = None, *_: Any, **__: Any
-) -> torch.Tensor:
+def _forward(layer: Any, hidden: torch.Tensor, attention_mask: torch.Tensor | None = None, *_: Any, **__: Any) -> torch.Tensor:
     """Return the layer's output at the first position, [B, 1, H], from hidden states [B, T, H]."""
     attention = layer.attention.self
     first = hidden[:, :1]
 
     def heads(projected: torch.Tensor) -> torch.Tensor:  # [B, T, H] -> [B, heads, T, H / heads]
-        return projected.unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2)
+        return projected.view(*projected.shape[:2], attention.num_attention_heads, -1).transpose(1, 2)
 
     context = functional.scaled_dot_product_attention(
         heads(attention.query(first)),
@@ -47,6 +45,6 @@ def _forward(
         attn_mask=None if attention_mask is None else attention_mask[..., :1, :],
         dropout_p=attention.dropout.p if layer.training else 0.0,
     )
-    attended = layer.attention.output(context.transpose(1, 2).flatten(2), first)
+    attended: torch.Tensor = layer.attention.output(context.transpose(1, 2).flatten(2), first)
     output: torch.Tensor = layer.feed_forward_chunk(attended)
     return output

@@ -1,7 +1,7 @@
 """A training run: the loop reads in order here."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from xstilts import mixture
 from xstilts.engine.batches import collate, epoch_batches, micro_batches
 from xstilts.engine.checkpoint import load_training_state, read_tensors, training_state, write_tensors
 from xstilts.engine.model import HeadSpec, MultiHeadModel
-from xstilts.engine.predict import Progress, logits_of, no_progress
+from xstilts.engine.predict import Inference, Progress, logits_of, no_progress
 from xstilts.engine.step import learning_rate, make_optimizer, train_step
 from xstilts.engine.vocabulary import TrimmedVocabulary
 from xstilts.fingerprint import key_of
@@ -56,9 +56,7 @@ class FitSpec:
 class Log:
     """What a run reports: kept in the checkpoint, so that a resumed run reports the same."""
 
-    losses: list[list[float]] = field(
-        default_factory=list
-    )  # [update, mean loss per label in nats], one in `every` updates
+    losses: list[list[float]] = field(default_factory=list)  # [update, mean loss per label in nats], one in `every` updates
     validation: list[dict[str, float]] = field(default_factory=list)  # update and the headline value of each task
     best_update: int | None = None
     best_value: float | None = None
@@ -161,15 +159,8 @@ class _Run:
             self.saved = float("-inf")  # the checkpoint must know of it
 
     def _score(self, task: TaskData, features: list[Features]) -> float:
-        logits = logits_of(
-            self.model,
-            features,
-            task.head.task,
-            padding=self.padding,
-            max_tokens=self.spec.tokens_per_micro_batch,
-            renumber=self.vocabulary.renumber,
-            dtype=self.dtype,
-        )
+        how = Inference(self.padding, self.spec.tokens_per_micro_batch, self.dtype, self.vocabulary.renumber)
+        logits = logits_of(self.model, features, task.head.task, how)
         predictions = kind_functions(task.head.kind).decode(features, logits, task.head.labels)
         gold = [example.label if hasattr(example, "label") else example.tags for example in task.validation]
         scorer = metric(task.metric)
@@ -201,9 +192,7 @@ class _Run:
             reached = self.log.best_update
         train, decay = self.spec.train, 1.0
         for update in range(reached):
-            decay *= 1 - train.weight_decay * learning_rate(
-                update, self.total, peak=train.learning_rate, warmup=train.warmup
-            )
+            decay *= 1 - train.weight_decay * learning_rate(update, self.total, peak=train.learning_rate, warmup=train.warmup)
         self.vocabulary.restore(decay)
 
 

@@ -82,10 +82,8 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
 
     """
     index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        files = sorted(set(json.loads(index.read_text())["weight_map"].values()))
-    else:
-        files = ["model.safetensors"]
+    shards = json.loads(index.read_text())["weight_map"].values() if index.is_file() else ["model.safetensors"]
+    files = sorted(set(shards))
     if all((folder / name).is_file() for name in files):
         return {name: tensor.clone() for file in files for name, tensor in load_file(folder / file).items()}
     pickled = folder / "pytorch_model.bin"

@@ -1,6 +1,7 @@
 """Predictions of a trained model, in batches of like length."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,56 +16,49 @@ def no_progress(done: int, total: int) -> None:
     """Report to nobody."""
 
 
-def logits_of(
-    model: torch.nn.Module,
-    features: Sequence[Features],
-    task: str,
-    *,
-    padding: int,
-    max_tokens: int,
-    renumber: Callable[[torch.Tensor], torch.Tensor] | None = None,
-    dtype: torch.dtype = torch.float32,
-    progress: Progress = no_progress,
-) -> list[torch.Tensor]:
+@dataclass(frozen=True)
+class Inference:
+    """How a device works through inputs; none of it but `dtype` changes what comes out.
+
+    Attributes:
+        padding: id that fills short inputs.
+        max_tokens: padded sub-tokens at a time.
+        dtype: bfloat16 for autocast, or float32.
+        renumber: ids -> rows of a trimmed vocabulary.
+        progress: told how many inputs are done.
+
+    """
+
+    padding: int
+    max_tokens: int
+    dtype: torch.dtype = torch.float32
+    renumber: Callable[[torch.Tensor], torch.Tensor] | None = None
+    progress: Progress = no_progress
+
+
+def logits_of(model: torch.nn.Module, features: Sequence[Features], task: str, how: Inference) -> list[torch.Tensor]:
     """Return the logits of each input, [C] or [T, C] with its own T, on the CPU, in the order given."""
     device = next(model.parameters()).device
     outputs: list[torch.Tensor] = [torch.empty(0)] * len(features)
     was_training, done = model.training, 0
     model.eval()
     with torch.inference_mode():
-        for run in micro_batches(features, max_tokens):
-            batch = collate([features[i] for i in run], task, padding, renumber).to(device)
-            with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+        for run in micro_batches(features, how.max_tokens):
+            batch = collate([features[i] for i in run], task, how.padding, how.renumber).to(device)
+            with torch.autocast(device.type, dtype=how.dtype, enabled=how.dtype != torch.float32):
                 logits = model(batch).float().cpu()
             for row, i in zip(logits, run, strict=True):
                 outputs[i] = row if row.ndim == 1 else row[: len(features[i].ids)]
             done += len(run)
-            progress(done, len(features))
+            how.progress(done, len(features))
     model.train(was_training)
     return outputs
 
 
 def predict(
-    model: torch.nn.Module,
-    examples: Sequence[Any],
-    head: Any,
-    tokenizer: Any,
-    *,
-    max_length: int,
-    max_tokens: int,
-    dtype: torch.dtype = torch.float32,
-    progress: Progress = no_progress,
+    model: torch.nn.Module, examples: Sequence[Any], head: Any, tokenizer: Any, max_length: int, how: Inference
 ) -> list[Prediction]:
     """Return one prediction an example, in order. `head` is the model's `HeadSpec`."""
     kind = kind_functions(head.kind)
     features = kind.encode(examples, tokenizer, head.labels, max_length)
-    logits = logits_of(
-        model,
-        features,
-        head.task,
-        padding=tokenizer.pad_token_id,
-        max_tokens=max_tokens,
-        dtype=dtype,
-        progress=progress,
-    )
-    return kind.decode(features, logits, head.labels)
+    return kind.decode(features, logits_of(model, features, head.task, how), head.labels)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def open_tokenizer(folder: Path) -> Any:
 def fingerprint(tokenizer: Any) -> str:
     """Return the hash of the probe's ids, single and as pairs; two tokenizers with one fingerprint cut text alike."""
     single = [tokenizer(text)["input_ids"] for text in PROBE]
-    pairs = [tokenizer(a, b)["input_ids"] for a, b in zip(PROBE, PROBE[1:], strict=False)]
+    pairs = [tokenizer(a, b)["input_ids"] for a, b in pairwise(PROBE)]
     words = tokenizer([text.split() for text in PROBE], is_split_into_words=True)["input_ids"]
     return key_of([single, pairs, words])
 

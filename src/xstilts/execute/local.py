@@ -26,7 +26,7 @@ class Reporter(Protocol):
         """The plan is made, `todo` of its stages are to run."""
 
     def begin(self, stage: Stage) -> None:
-        """This process starts a stage."""
+        """A stage starts in this process."""
 
     def progress(self, done: int, total: int) -> None:
         """The stage got so far, in updates (train) or inputs (predict, embed)."""
@@ -102,9 +102,7 @@ def _prepare(plan: Plan, store: Store, reporter: Reporter) -> None:
     for stage in plan.stages.values():
         if damage := store.damage(stage):
             moved = store.set_aside(stage)
-            reporter.message(
-                f"{stage.title} ({stage.key}) is damaged: {damage}. Moved to {moved}; it is made again if needed."
-            )
+            reporter.message(f"{stage.title} ({stage.key}) is damaged: {damage}. Moved to {moved}; it is made again if needed.")
         store.record_failure(stage, None)
 
 

@@ -65,9 +65,7 @@ def summed_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
     """
     # float32: bfloat16 has too few digits for a log-sum-exp
-    return functional.cross_entropy(
-        logits.float().flatten(0, -2), labels.flatten(), ignore_index=IGNORE, reduction="sum"
-    )
+    return functional.cross_entropy(logits.float().flatten(0, -2), labels.flatten(), ignore_index=IGNORE, reduction="sum")
 
 
 def kind_functions(kind: str) -> KindFunctions:

@@ -30,7 +30,8 @@ def nearest(queries: torch.Tensor, index: torch.Tensor, count: int = 1) -> Neigh
     """Return the `count` most similar rows of `index` [M, D] for each row of `queries` [N, D]; vectors of length one."""
     count = min(count, len(index))
     places, values = [], []
-    for block in queries.split(BLOCK):
+    for start in range(0, len(queries), BLOCK):
+        block = queries[start : start + BLOCK]
         similarity = block @ index.T  # [block, M]
         order = similarity.sort(dim=-1, descending=True, stable=True) if count > 1 else None
         if order is None:

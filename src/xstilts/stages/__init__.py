@@ -64,7 +64,8 @@ class Context:
         found = tokenizer_fingerprint(folder)
         if found != tokenizer:
             raise EncoderError(
-                f"the tokenizer of encoder {name} cuts text in another way than planned (fingerprint {found}, planned {tokenizer}). "
+                f"the tokenizer of encoder {name} cuts text in another way than planned (fingerprint {found}, "
+                f"planned {tokenizer}). "
                 "Its files or the transformers package changed meanwhile: run again, and the plan is made anew."
             )
         return folder
@@ -95,6 +96,7 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
         "provenance": provenance(),
         "device": str(context.device),
     }
+    _quiet_transformers()
     run = {
         "train": training.train,
         "predict": prediction.predict_stage,
@@ -102,3 +104,11 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
         "score": scoring.score,
     }[stage.kind]
     run(stage, context, writing)
+
+
+def _quiet_transformers() -> None:
+    """Keep load reports and progress bars off the display: what matters in them is checked in `engine.model`."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -7,6 +7,7 @@ import torch
 from xstilts.data.read import read_bitext
 from xstilts.engine.checkpoint import write_tensors
 from xstilts.engine.embed import chosen_layers, embed, open_encoder
+from xstilts.engine.predict import Inference
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.errors import EncoderError
 from xstilts.fingerprint import key_of
@@ -41,26 +42,17 @@ def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
         layers = chosen_layers(value["layers"], model.config.num_hidden_layers)
     except ValueError as error:
         raise EncoderError(f"{error}. Correct it in the study file.") from error
+    how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, progress=context.progress)
     tensors: dict[str, torch.Tensor] = {}
     for side, sentences in sides.items():
-        vectors = embed(
-            model,
-            sentences,
-            tokenizer,
-            layers,
-            max_length=value["max_length"],
-            max_tokens=context.run.tokens_per_micro_batch,
-            progress=context.progress,
-        )
+        vectors = embed(model, sentences, tokenizer, layers, value["max_length"], how)
         tensors |= {f"{layer}/{side}": matrix for layer, matrix in vectors.items()}
     facts: dict[str, Any] = {"layers": layers, "pooling": value["pooling"], "gold": gold, "collections": collections}
     write_tensors(writing.folder / "vectors.safetensors", tensors, facts)
     writing.facts |= {"skipped_rows": read.skipped, "examples": sum(map(len, sides.values()))}
 
 
-def _unique(
-    sides: dict[str, list[str]], gold: list[tuple[int, int]]
-) -> tuple[dict[str, list[str]], list[tuple[int, int]]]:
+def _unique(sides: dict[str, list[str]], gold: list[tuple[int, int]]) -> tuple[dict[str, list[str]], list[tuple[int, int]]]:
     """Keep each sentence's first occurrence, and let the gold pairs point there."""
     kept, number = {}, {}
     for side, sentences in sides.items():

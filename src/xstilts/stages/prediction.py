@@ -10,13 +10,13 @@ import torch
 from xstilts.data.read import read_examples
 from xstilts.engine.checkpoint import read_tensors
 from xstilts.engine.model import load
-from xstilts.engine.predict import predict
+from xstilts.engine.predict import Inference, predict
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import retrieval
 from xstilts.stage import Stage
 from xstilts.stages import Context, task_of
 from xstilts.store import Writing
-from xstilts.task import LabelledText
+from xstilts.task import LabelledText, TaggedWords
 
 PREDICTIONS = "predictions.parquet"
 
@@ -34,9 +34,7 @@ def predict_stage(stage: Stage, context: Context, writing: Writing) -> None:
 def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[str, Any]]:
     value = stage.canonical
     task, file = task_of(value), context.plan.file(value["data"])
-    examples = read_examples(
-        context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"], evaluation=True
-    )
+    examples = read_examples(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"], evaluation=True)
     folder = context.input_folder(value["model"])
 
     def open_model() -> tuple[Any, Any]:
@@ -45,25 +43,19 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
         return model, open_tokenizer(folder)
 
     model, tokenizer = context.keep(value["model"], open_model)
-    predictions = predict(
-        model,
-        examples.items,
-        model.heads[task.name],
-        tokenizer,
-        max_length=value["max_length"],
-        max_tokens=context.run.tokens_per_micro_batch,
-        dtype=torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32,
-        progress=context.progress,
-    )
+    dtype = torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32
+    how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, dtype, progress=context.progress)
+    predictions = predict(model, examples.items, model.heads[task.name], tokenizer, value["max_length"], how)
     writing.facts |= {"skipped_rows": examples.skipped, "examples": len(examples.items)}
     return [
         {
             "example_id": name,
-            "gold": example.label if isinstance(example, LabelledText) else list(example.tags),
+            "gold": list(example.tags) if isinstance(example, TaggedWords) else example.label,
             "prediction": prediction.predicted,
             "probabilities": prediction.probabilities,
         }
         for name, example, prediction in zip(examples.ids, examples.items, predictions, strict=True)
+        if isinstance(example, LabelledText | TaggedWords)
     ]
 
 
@@ -77,12 +69,11 @@ def _retrieved(stage: Stage, context: Context) -> list[dict[str, Any]]:
         for centred in (False, True) if value["centred"] == "both" else (value["centred"],):
             foreign = retrieval.prepare(tensors[f"{layer}/foreign"], centred=centred)
             source = retrieval.prepare(tensors[f"{layer}/source"], centred=centred)
-            variant = f"layer={layer} pooling={facts['pooling']} similarity={value['similarity']} centred={'yes' if centred else 'no'}"
+            how = f"similarity={value['similarity']} centred={'yes' if centred else 'no'}"
+            variant = f"layer={layer} pooling={facts['pooling']} {how}"
             gold = [(int(i), int(j)) for i, j in facts["gold"]]
             made = (
-                _mined(foreign, source, gold)
-                if facts["collections"]
-                else _nearest(foreign, source, gold, value["similarity"])
+                _mined(foreign, source, gold) if facts["collections"] else _nearest(foreign, source, gold, value["similarity"])
             )
             rows += [{**row, "variant": f"{variant} {row['variant']}"} for row in made]
     return rows

@@ -1,4 +1,4 @@
-"""Score predictions: every value with its number of examples, the variant it belongs to, and signs that a model learnt nothing."""
+"""Score predictions: every value with its n and its variant, and signs that a model learnt nothing."""
 
 from pathlib import Path
 from typing import Any

@@ -9,18 +9,14 @@ from xstilts.tasks import TASKS
 # where the revision was read, for data sets whose revision was not fetched from the hub itself
 _NO_NAME = "several public source files that pin it, seen through a text search that does not give their names"
 SEEN_IN = {
-    "nyu-mll/glue": (
-        "zenml-io/zenml, src/zenml/integrations/huggingface/materializers/huggingface_datasets_materializer.py"
-    ),
+    "nyu-mll/glue": ("zenml-io/zenml, src/zenml/integrations/huggingface/materializers/huggingface_datasets_materializer.py"),
     "stanfordnlp/snli": _NO_NAME,
     "facebook/xnli": "embeddings-benchmark/mteb, mteb/tasks/PairClassification/multilingual/XNLI.py (as `xnli`)",
     "google-research-datasets/paws-x": _NO_NAME,
     "google/xtreme": _NO_NAME,
     "unimelb-nlp/wikiann": _NO_NAME,
     "Davlan/sib200": "embeddings-benchmark/mteb, mteb/tasks/Classification/multilingual/SIB200Classification.py",
-    "mteb/tatoeba-bitext-mining": (
-        "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"
-    ),
+    "mteb/tatoeba-bitext-mining": ("embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"),
     "mteb/BUCC": "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/bucc_bitext_mining.py",
 }
 

@@ -20,8 +20,6 @@ def by_tag(codes: str) -> dict[str, str]:
         meant, _, code = written.rpartition("=")
         tag = language(meant or code).tag
         if tag in languages:
-            raise ValueError(
-                f"{languages[tag]!r} and {code!r} both mean {tag}; keep one, or write another tag before '='"
-            )
+            raise ValueError(f"{languages[tag]!r} and {code!r} both mean {tag}; keep one, or write another tag before '='")
         languages[tag] = code
     return languages

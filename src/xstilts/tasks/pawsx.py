@@ -20,17 +20,14 @@ TASK = Task(
     version=1,
     kind="classification",
     labels=LABELS,
-    data=HubData(
-        path="google-research-datasets/paws-x", config="{code}", revision="4cd8187c404bda33cb1f62b49b001115862acf37"
-    ),
+    data=HubData(path="google-research-datasets/paws-x", config="{code}", revision="4cd8187c404bda33cb1f62b49b001115862acf37"),
     languages=by_tag("de en es fr ja ko zho_Hans=zh"),
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 49_401, "validation": 2_000, "test": 2_000},
     licence="free for any purpose; Google LLC asks to be named as the source",
     citation=(
-        "Yang, Zhang, Tar and Baldridge, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, "
-        "EMNLP 2019"
+        "Yang, Zhang, Tar and Baldridge, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP 2019"
     ),
     traps=(
         "Where a sentence was not translated its text is 'NS'; such rows stay, as in XTREME. The train split of every "

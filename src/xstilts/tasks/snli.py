@@ -31,8 +31,7 @@ TASK = Task(
     sizes={"train": 549_367, "validation": 9_842, "test": 9_824},
     licence="CC BY-SA 4.0",
     citation=(
-        "Bowman, Angeli, Potts and Manning, A large annotated corpus for learning natural language inference, EMNLP "
-        "2015"
+        "Bowman, Angeli, Potts and Manning, A large annotated corpus for learning natural language inference, EMNLP 2015"
     ),
     traps="Pairs without a majority label are marked -1 on the hub; they are left out, and the sizes are without them.",
 )
