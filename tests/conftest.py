@@ -1,5 +1,6 @@
 """What the whole suite shares: a cache folder of its own, tiny mirrors, and the real mirror where it lies at hand."""
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,25 @@ def shared_mirror() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no mirror with real data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an encoder in XLM-R's layout, with random weights and a trained tokenizer."""
+    from tiny_encoders import write_encoder  # imports torch
+
+    return write_encoder(tmp_path_factory.mktemp("encoders") / "tiny", "xlm-roberta")
+
+
+@pytest.fixture
+def encoder_of(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function (architecture, auto class, changes of the configuration) -> folder; see `tiny_encoders`."""
+    from tiny_encoders import write_encoder
+
+    count = itertools.count()
+    return lambda architecture, *how, **changes: write_encoder(
+        tmp_path / f"encoder-{next(count)}", architecture, *how, **changes
+    )
 
 
 def _write_mirror(

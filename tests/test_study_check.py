@@ -59,10 +59,10 @@ def test_a_mistake_is_told_once_with_its_line(study: Path, old: str, new: str, l
 def test_a_source_without_labels_is_told_once_for_each_task(study: Path) -> None:
     found = problems(study, ("limit:", "source: de\nlimit:"))
     assert [(problem.line, problem.message.split(";")[0]) for problem in found] == [
-        (line, f"'{task}' has no examples in the source language deu_Latn")
-        for line, task in ((6, "mnli"), (6, "snli"), (7, "qqp"))
-    ] + [(9, found[3].message.split(";")[0]), (9, found[4].message.split(";")[0])]
-    assert found[3].message.startswith("no training data of 'udpos' in deu_Latn") or "xnli" in found[3].message
+        (6, "'mnli' has no examples in the source language deu_Latn"),
+        (6, "'snli' has no examples in the source language deu_Latn"),
+        (7, "'qqp' has no examples in the source language deu_Latn"),
+    ]
 
 
 def test_a_mistake_in_an_anchor_is_told_once_at_the_anchor(study: Path) -> None:

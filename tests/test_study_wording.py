@@ -1,10 +1,13 @@
 """Every mistake of form: the line, the value found, what is allowed, what to do."""
 
+import datetime
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from study_world import assert_one, make_world, problems
+from xstilts.study_wording import validated
 
 NO_DEFAULT = "Correct it."
 DEFAULT = "leave it out for the default"
@@ -15,7 +18,7 @@ MISTAKES = [
     ("real-text", "real text", 1, ["`name` is the text 'real text'", "letters, digits and . _ + -", NO_DEFAULT]),
     ("real-text", "x" * 81, 1, ["`name` is the text 'xxx", "at most 80 characters"]),
     ("real-text", "2024", 1, ["`name` is 2024", "expected text", "in quotes: '2024'"]),
-    ("real-text", "", 1, ["`name` is empty", "expected text", "Write a value behind it."]),
+    ("real-text", "", 1, ["`name` is empty", "expected text", "Write a value."]),
     ("  nano:", "  na no:", 3, ["`encoders`: the name 'na no'", "letters, digits", "Choose another name"]),
     ("{path: encoders/nano}", "big", 3, ["`encoders.nano` is the text 'big'", "a mapping", "`nano: {path: big}`"]),
     ("{path: encoders/nano}", "{}", 3, ["`encoders.nano`: give either `path:`", "`hub:`"]),
@@ -66,6 +69,8 @@ MISTAKES = [
     ("[xnli, pawsx, udpos, panx, sib200, tatoeba]", "", 9, ["`targets` is empty", "a list", "`targets: [xnli]`"]),
     ("[xnli,", "[xnli, 3,", 9, ["`targets[1]` is 3", "expected text", "in quotes: '3'"]),
     ("[ara, deu, swh, tur]", "deu", 10, ["`languages.tatoeba` is the text 'deu'", "a list", "`tatoeba: [deu]`"]),
+    ("[ara, deu, swh, tur]", "", 10, ["`languages.tatoeba` is empty", "a list", "or take it out"]),
+    ("qqp: [qqp]", "sampling: 3", 7, ["`intermediates.sampling` is 3", "a list", "`sampling: [3]`"]),
     ("[1, 2, 3]", "[]", 11, ["`seeds` is an empty list", "at least one entry", "`seeds: [1, 2, 3]`"]),
     ("[1, 2, 3]", "3", 11, ["`seeds` is 3", "a list", "`seeds: [3]`"]),
     ("[1, 2, 3]", '["1"]', 11, ["`seeds[0]` is the text '1'", "a whole number", "without quotes: 1."]),
@@ -79,7 +84,7 @@ MISTAKES = [
     ("2.0e-4", ".nan", 12, ["`train.learning_rate` is nan", "a finite number", DEFAULT]),
     ("2.0e-4", "true", 12, ["`train.learning_rate` is true", "a number"]),
     ("epochs: 2", "epochs: 0", 12, ["`train.epochs` is 0", "a number above 0", DEFAULT]),
-    ("epochs: 2", "epochs: null", 12, ["`train.epochs` is empty", "a number", "or remove the line"]),
+    ("epochs: 2", "epochs: null", 12, ["`train.epochs` is empty", "a number", "or take it out"]),
     ("epochs: 2", "epoch: 2", 12, ["`train`: unknown field 'epoch'", "Did you mean 'epochs'?", "adam_betas, "]),
     ("epochs: 2", "max_grad_norm: .inf", 12, ["`train.max_grad_norm` is inf", "a finite number"]),
     ("epochs: 2", "device: cuda", 12, ["`train`: unknown field 'device'", "changes no result", "`xstilts run`"]),
@@ -142,6 +147,17 @@ def test_a_misspelt_required_field_is_both_unknown_and_missing(study: Path) -> N
         (11, "unknown field 'seed'"),
     ]
     assert "Did you mean 'seeds'?" in found[1].message
+
+
+def test_a_kind_of_mistake_without_words_of_ours_has_pydantics() -> None:
+    class Dated(BaseModel):
+        day: datetime.date
+
+    _, found = validated(Dated, {"day": "{"}, ("dates",))
+    assert [(mistake.place, mistake.message.split(";")[0]) for mistake in found] == [
+        (("dates", "day"), "`dates.day` is the text '{'")
+    ]
+    assert "valid date" in found[0].message
 
 
 def test_no_message_is_pydantics_own(study: Path) -> None:

@@ -36,7 +36,7 @@ BROKEN = [
     (b"? [a, b]\n: c\n", 1, ["a list or mapping stands where a name is expected"]),
     (b'a: 1\nb: "\\UFFFFFFFF"\n', 2, ["`\\U` escape names no character"]),
     (b'a: 1\nb: "\\ud800"\n', 2, ["half a character"]),
-    (b"a: " + b"[" * 2000, None, ["nested too deeply"]),
+    (b"a: " + b"[" * 500, None, ["nested too deeply"]),
     (
         b"a0: &a0 [x]\n" + b"".join(b"a%d: &a%d [%s]\n" % (i, i, b", ".join([b"*a%d" % (i - 1)] * 10)) for i in range(1, 9)),
         None,
@@ -67,8 +67,9 @@ def test_scalars_are_those_of_yaml_1_2(tmp_path: Path) -> None:
     )
     data = read_document(path).data
     assert data == {
-        "no": "no", "rate": 0.0002, "rate2": 0.0002, "count": 1000, "octal": 15, "ten": 10, "hex": 31, "date": "2024-01-01",
-        "time": "1:30", "empty": None, "tilde": None, "yes": True, "quoted": "2", "tagged": "3", "inf": float("-inf"), "1": "one",
+        "no": "no", "rate": 0.0002, "rate2": 0.0002, "count": 1000, "octal": 15, "ten": 10, "hex": 31,
+        "date": "2024-01-01", "time": "1:30", "empty": None, "tilde": None, "yes": True, "quoted": "2", "tagged": "3",
+        "inf": float("-inf"), "1": "one",
     }  # fmt: skip
     assert data["yes"] is True
     assert isinstance(data["count"], int)
@@ -82,7 +83,7 @@ def test_lines_are_those_of_names_items_and_anchors(tmp_path: Path) -> None:
     document = read_document(path)
     assert document.data == {"a": ["b", {"c": 1}], "d": [{"c": 1}]}
     assert document.lines == {
-        (): 2, ("a",): 2, ("a", 0): 3, ("a", 1): 5, ("a", 1, "c"): 5, ("d",): 7, ("d", 0): 5, ("d", 0, "c"): 5,
+        (): 2, ("a",): 2, ("a", 0): 3, ("a", 1): 4, ("a", 1, "c"): 5, ("d",): 7, ("d", 0): 4, ("d", 0, "c"): 5,
     }  # fmt: skip
     assert document.origins == {("d", 0): ("a", 1), ("d", 0, "c"): ("a", 1, "c")}
 

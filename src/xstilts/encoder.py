@@ -18,15 +18,8 @@ from xstilts.spec import Encoder
 CONFIG = "config.json"
 WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED = "pytorch_model.bin"  # read without running code; only where there are no safetensors
-TOKENIZER = (
-    "tokenizer*.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "*.model",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-)
+VOCABULARIES = ("tokenizer.json", "*.model", "vocab.txt", "vocab.json")  # without one of them there is no tokenizer
+TOKENIZER = (*VOCABULARIES, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
 
 
 @dataclass(frozen=True)
@@ -62,8 +55,8 @@ def identify(encoder: Encoder) -> EncoderIdentity:
     if not _complete(folder):
         raise EncoderError(
             f"{folder} is not a Hugging Face folder: it needs {CONFIG}, model.safetensors (or all files of its index) and a "
-            f"tokenizer; found {', '.join(path.name for path in sorted(folder.glob('*'))) or 'nothing'}. Save the model and the "
-            "tokenizer with `save_pretrained`."
+            f"tokenizer; found {', '.join(path.name for path in sorted(folder.glob('*'))) or 'nothing'}. Save the model and "
+            "the tokenizer with `save_pretrained`."
         )
     return EncoderIdentity({"content": key_of({path.name: sha256(path) for path in files})}, tokenizer, folder)
 
@@ -84,20 +77,20 @@ def fetch(encoder: Encoder) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     where = f"https://huggingface.co/{encoder.hub}"
-    id, revision = str(encoder.hub), encoder.revision
+    hub, revision = str(encoder.hub), encoder.revision
     try:
-        folder = Path(snapshot_download(id, revision=revision, allow_patterns=[CONFIG, *WEIGHTS, *TOKENIZER]))
+        folder = Path(snapshot_download(hub, revision=revision, allow_patterns=[CONFIG, *WEIGHTS, *TOKENIZER]))
         if not _weight_files(folder):
-            snapshot_download(id, revision=revision, allow_patterns=[PICKLED])
+            snapshot_download(hub, revision=revision, allow_patterns=[PICKLED])
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise EncoderError(
-            f"encoder {id} at {revision} could not be downloaded ({type(error).__name__}: {reason}). If it is gated, accept its "
-            f"conditions at {where} and run `hf auth login`; without a network, copy the folder and give `path:`."
+            f"encoder {hub} at {revision} could not be downloaded ({type(error).__name__}: {reason}). If it is gated, accept "
+            f"its conditions at {where} and run `hf auth login`; without a network, copy the folder and give `path:`."
         ) from error
     if not _complete(folder):  # snapshot_download returns a partial folder without a word when its listing request fails
         raise EncoderError(
-            f"encoder {id} at {revision} is incomplete in {folder}: it needs {CONFIG}, all of its weights (safetensors, or "
+            f"encoder {hub} at {revision} is incomplete in {folder}: it needs {CONFIG}, all of its weights (safetensors, or "
             f"{PICKLED}) and a tokenizer. Run again with a network."
         )
     return folder
@@ -138,7 +131,9 @@ def _in_hub_cache(encoder: Encoder) -> Path | None:
 def _complete(folder: Path) -> bool:
     """Whether configuration, all weights and a tokenizer are there."""
     weights = _weight_files(folder)
-    return (folder / CONFIG).is_file() and bool(_matching(folder, TOKENIZER) and weights) and all(p.is_file() for p in weights)
+    return (
+        (folder / CONFIG).is_file() and bool(_matching(folder, VOCABULARIES) and weights) and all(p.is_file() for p in weights)
+    )
 
 
 def _weight_files(folder: Path) -> list[Path]:

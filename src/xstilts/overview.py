@@ -92,7 +92,8 @@ def print_overview(view: dict[str, Any]) -> None:
     print_table(["kind", "stages", "shared by cells", "to run", "disk"], kinds)
     total = (
         f"{view['study']}: {view['cells']} cells, {view['scores']} scores, {len(view['stages'])} stages, "
-        f"{view['to_run']} to run; {_known(view['updates_to_run'])} updates; time {duration(view['seconds_to_run'])}; {'; '.join(notes)}"
+        f"{view['to_run']} to run; {_known(view['updates_to_run'])} updates; "
+        f"time {duration(view['seconds_to_run'])}; {'; '.join(notes)}"
     )
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:

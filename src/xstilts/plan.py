@@ -11,7 +11,7 @@ from xstilts.data.availability import eval_languages, evaluation_file
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
-from xstilts.spec import Phase, Sampling, StudySpec, TrainSpec
+from xstilts.spec import Phase, Sampling, StudySpec, TrainSpec, keyed
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.task import Task
@@ -176,13 +176,13 @@ class _Planner:
             "start": start,
             "tokenizer": self.identities[encoder].tokenizer,
             "tasks": trained,
-            "settings": settings.model_dump(mode="json"),
+            "settings": keyed(settings),
             "limit": study.limit.model_dump(include={"train", "evaluate"} if settings.checkpoint == "best" else {"train"}),
             "on_bad_row": study.data.on_bad_row,
             "seed": seed,
         }
         if len(trained) > 1:  # of one task every sampling makes the same run
-            value["sampling"] = phase.sampling.model_dump(mode="json")
+            value["sampling"] = keyed(phase.sampling)
         stage = self._add("train", value, [start["train"]] if "train" in start else [])
         self.work[stage.key] = _work(sizes, phase.sampling, settings, study.limit.train)
         return {"train": stage.key}
@@ -265,8 +265,8 @@ class _Planner:
             names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
         for name in dict.fromkeys(names):
             train = self._find(TASKS[name], study.source, "train")
-            if train and train.deviation:
-                parts.append(f"{name} training data: {train.deviation}")
+            if train and (deviation := train.deviation or _other_size(TASKS[name], train)):
+                parts.append(f"{name} training data: {deviation}")
         if study.limit.train and names:
             parts.append(f"at most {study.limit.train} training examples a task")
         return "; ".join(parts)
@@ -286,6 +286,14 @@ class _Planner:
 
 def _task_value(task: Task) -> dict[str, Any]:
     return {"task": task.name, "reader": task.version, "kind": task.kind, "labels": list(task.labels)}
+
+
+def _other_size(task: Task, train: DataFile) -> str:
+    """Say that training data has another size than the standard task's, where both are known and they differ."""
+    standard = task.sizes.get("train")
+    if standard is None or train.rows is None or train.rows == standard:
+        return ""
+    return f"{train.rows:,} rows; the standard task has {standard:,}"
 
 
 def _work(sizes: list[int | None], sampling: Sampling, settings: TrainSpec, limit: int | None) -> Work:

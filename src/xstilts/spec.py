@@ -1,9 +1,12 @@
 """Encoder, Phase, TrainSpec, StudySpec, RunSpec: what a study asks, as frozen values."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from xstilts.fingerprint import canonical_json
 
 SOURCE_LANGUAGE = "eng_Latn"
 BASELINE = "baseline"  # how the empty intermediate is called in messages; in a study it may have any name
@@ -16,6 +19,30 @@ class Frozen(BaseModel):
     """A value: it cannot be changed, and a misspelt field is an error, not silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+def keyed(value: Frozen) -> dict[str, Any]:
+    """Return a model's fields as they stand in keys.
+
+    A field that is added when results exist notes what runs did before it: `Field(..., json_schema_extra={"older_runs": x})`.
+    Where it has this value it stands in no key, so that older results stay valid. Its default may be another.
+    """
+    older = _older_runs(type(value))
+    fields = value.model_dump(mode="json")
+    return {n: v for n, v in fields.items() if n not in older or canonical_json(v) != canonical_json(older[n])}
+
+
+def from_keyed(kind: type[Model], fields: Mapping[str, Any]) -> Model:
+    """Return the model whose fields `keyed` gave."""
+    return kind.model_validate({**_older_runs(kind), **fields})
+
+
+def _older_runs(kind: type[Frozen]) -> dict[str, Any]:
+    notes = {name: info.json_schema_extra for name, info in kind.model_fields.items()}
+    return {name: note["older_runs"] for name, note in notes.items() if isinstance(note, dict) and "older_runs" in note}
 
 
 class Encoder(Frozen):
@@ -54,7 +81,7 @@ class Sampling(Frozen):
         """Read `uniform`, `{proportional: {cap: 1000}}` and `{temperature: 2.0}`."""
         if isinstance(value, str):
             return {"method": value}
-        if isinstance(value, dict) and len(value) == 1 and "method" not in value:
+        if isinstance(value, dict) and len(value) == 1 and not {"method", "cap"} & value.keys():
             ((method, setting),) = value.items()
             if isinstance(setting, dict):
                 return {"method": method, **setting}

@@ -9,7 +9,7 @@ from typing import Any
 
 from xstilts.data import Source, open_source
 from xstilts.data.availability import available_languages
-from xstilts.encoder import TOKENIZER
+from xstilts.encoder import PICKLED, VOCABULARIES
 from xstilts.errors import DataError
 from xstilts.spec import DataSpec
 from xstilts.study_check import Use, can_train, mapping
@@ -112,7 +112,7 @@ def _encoder_problems(folder: Path) -> Iterator[str]:
     elif not isinstance(_json(folder / "config.json"), dict):
         yield f"{folder / 'config.json'} is not a JSON mapping. {remedy}"
     yield from _weight_problems(folder, remedy)
-    if not any(True for pattern in TOKENIZER if "config" not in pattern for _ in folder.glob(pattern)):
+    if not any(file for pattern in VOCABULARIES for file in folder.glob(pattern)):
         yield f"{folder} lacks a tokenizer (tokenizer.json, or a vocabulary such as sentencepiece.bpe.model). {remedy}"
 
 
@@ -125,14 +125,8 @@ def _weight_problems(folder: Path, remedy: str) -> Iterator[str]:
             yield f"{folder} lacks {', '.join(missing)}, which {INDEX} names. Copy the missing files."
         elif not shards:
             yield f"{folder / INDEX} names no weights; expected a `weight_map`. {remedy}"
-    elif not (folder / "model.safetensors").is_file():
-        others = sorted(path.name for path in folder.glob("*.bin"))
-        found = (
-            f"found {', '.join(others)}, but only safetensors is read: a .bin file can run code"
-            if others
-            else "found no weights"
-        )
-        yield f"{folder} lacks model.safetensors; {found}. {remedy}"
+    elif not any((folder / name).is_file() for name in ("model.safetensors", PICKLED)):
+        yield f"{folder} lacks weights: neither model.safetensors nor {PICKLED} is there. {remedy}"
 
 
 def _json(path: Path) -> Any:

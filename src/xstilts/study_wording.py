@@ -23,11 +23,11 @@ EXAMPLES = {
     "seeds": "seeds: [1, 2, 3]",
     "mix": "mix: [mnli, snli]",
 }
-FORMS = {  # fields of several forms: pydantic tells one error for each form
+FORMS: dict[Place, str] = {  # fields of several forms: pydantic tells one error for each form
     ("retrieval", "layers"): "middle, all, or a list of layer numbers such as [6, 8]",
     ("retrieval", "centred"): "true, false or both",
-    ("sampling",): "uniform, {proportional: {cap: 131072}} or {temperature: 2.0}",
 }
+SAMPLING = "uniform, {proportional: {cap: 131072}} or {temperature: 2.0}"
 PATTERNS = {
     "hub": "owner/name, such as FacebookAI/xlm-roberta-base",
     "revision": "the 40 hexadecimal digits of a commit",
@@ -163,8 +163,8 @@ def _remedy(model: type[BaseModel], place: Place, value: Any) -> str:
         return f"Write it without quotes: {value}."
     owner = _kind_at(model, place[:-1]) if place else None
     declared = owner.model_fields.get(str(place[-1])) if isinstance(owner, type) and issubclass(owner, BaseModel) else None
-    if declared and value is None:
-        return "Write a value behind it." if declared.is_required() else "Write a value behind it, or remove the line."
+    if value is None:
+        return f"Write a value{'' if declared and declared.is_required() else ', or take it out'}."
     return "Correct it." if declared is None or declared.is_required() else "Correct it, or leave it out for the default."
 
 
@@ -206,22 +206,24 @@ def _no_such_field(model: type[BaseModel], loc: Place, where: str) -> str:
 def _expected(detail: ErrorDetails, place: Place) -> str:
     """Say what is allowed at a place that holds something else."""
     kind = detail["type"]
-    if form := next((form for field, form in FORMS.items() if place[-len(field) :] == field), None):
-        return form
+    if place[:2] in FORMS:
+        return FORMS[place[:2]]
+    if place[:1] == ("intermediates",) and place[3:] == ("sampling",):
+        return SAMPLING
     if kind in ("string_pattern_mismatch", "string_too_long"):
         return PATTERNS["revision"] if "revisions" in place else PATTERNS.get(str(place[-1]), NAME)
-    if kind == "model_type" and place[:1] == ("intermediates",) and isinstance(place[-1], int):
+    if kind == "model_type" and place[:1] == ("intermediates",) and len(place) == 3:
         return "a task's name or {mix: [...]}"
-    return EXPECTED.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
+    return EXPECTED[kind].format(**detail.get("ctx", {})) if kind in EXPECTED else detail["msg"]
 
 
 def _advice(model: type[BaseModel], detail: ErrorDetails, place: Place) -> str:
     """Say what to do about a value of a wrong type or range."""
     kind, value, name = detail["type"], detail["input"], str(place[-1]) if place else ""
-    if kind == "too_short" or (kind == "tuple_type" and value is None and name in EXAMPLES):
-        return f"Write, for example, `{EXAMPLES[name]}`."
-    if kind == "tuple_type" and (value is not None or place[:1] == ("intermediates",)):
+    if kind == "tuple_type" and (value is not None or (place[:1] == ("intermediates",) and len(place) == 2)):
         return f"Write `{name}: [{'...' if isinstance(value, dict) else '' if value is None else _bare_text(value)}]`."
+    if kind in ("too_short", "tuple_type") and name in EXAMPLES:
+        return f"Write, for example, `{EXAMPLES[name]}`."
     if kind == "string_type" and isinstance(value, int | float):
         return f"Put it in quotes: '{shown(value)}'."
     if kind == "literal_error" and (near := nearest(str(value), re.findall(r"'([^']*)'", detail["ctx"]["expected"]))):

@@ -120,8 +120,9 @@ def _read_text(path: Path) -> str:
     except IsADirectoryError:
         raise StudyError(str(path), [Problem(f"this is a folder, not a study file. {_files_beside(path)}")]) from None
     except FileNotFoundError:
-        near = nearest(path.name, [file.name for file in _study_files(path.parent)])
-        meant = f" Did you mean '{path.with_name(near)}'?" if near else f" {_files_beside(path.parent)}"
+        names = {file.stem: file for file in _study_files(path.parent)}
+        near = nearest(path.stem, names)
+        meant = f" Did you mean '{names[near]}'?" if near else f" {_files_beside(path.parent)}"
         raise StudyError(str(path), [Problem(f"no such file.{meant}")]) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

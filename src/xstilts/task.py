@@ -23,10 +23,10 @@ class LabelledText:
     label: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an empty text."""
-        for name, text in (("first", self.first), ("second", self.second)):
-            if text is not None and not text.strip():
-                raise BadRowError(f"the {name} text is empty; expected text")
+        """Refuse a text that is missing or empty."""
+        _require_text(self.first, "the first text")
+        if self.second is not None:
+            _require_text(self.second, "the second text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class TaggedWords:
         """Refuse an empty sentence and tags that do not stand one to a word."""
         if not self.words:
             raise BadRowError("the sentence has no words; expected at least one")
+        for i, word in enumerate(self.words):
+            if not isinstance(word, str) or not word:
+                raise BadRowError(f"word {i} is {word!r}; expected text")
         if len(self.words) != len(self.tags):
             raise BadRowError(f"{len(self.words)} words but {len(self.tags)} tags; expected one tag a word")
 
@@ -55,9 +58,8 @@ class Bitext:
     def __post_init__(self) -> None:
         """Refuse empty sentences and pairs that point outside the two lists."""
         for side, sentences in (("foreign", self.foreign), ("source", self.source)):
-            empty = next((i for i, sentence in enumerate(sentences) if not sentence.strip()), None)
-            if empty is not None:
-                raise BadRowError(f"{side} sentence {empty} is empty; expected text")
+            for i, sentence in enumerate(sentences):
+                _require_text(sentence, f"{side} sentence {i}")
         for i, j in self.gold:
             if not (0 <= i < len(self.foreign) and 0 <= j < len(self.source)):
                 limits = f"0..{len(self.foreign) - 1} and 0..{len(self.source) - 1}"
@@ -67,9 +69,20 @@ class Bitext:
 Example = LabelledText | TaggedWords | Bitext
 
 
+def text_pair(first: str, second: str, label: str | None) -> LabelledText:
+    """Return a pair of texts; unlike `LabelledText` it refuses a second text that is missing."""
+    _require_text(second, "the second text")
+    return LabelledText(first, second, label)
+
+
+def _require_text(value: object, what: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise BadRowError(f"{what} is {'empty' if isinstance(value, str) else repr(value)}; expected text")
+
+
 def label_name(labels: Sequence[str], index: object) -> str:
     """Return the name of an integer label; unlike plain indexing it refuses -1, the hub's mark for "no label"."""
-    if not isinstance(index, int) or not 0 <= index < len(labels):
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(labels):
         raise BadRowError(f"label {index!r}; expected an integer 0..{len(labels) - 1} for {', '.join(labels)}")
     return labels[index]
 
@@ -141,7 +154,9 @@ class Task:
         except KeyError as error:
             columns = ", ".join(row)
             raise BadRowError(f"no column {error.args[0]!r}; the columns are {columns}") from error
-        except (TypeError, AttributeError) as error:
+        except BadRowError:
+            raise
+        except (TypeError, AttributeError, ValueError, IndexError) as error:
             raise BadRowError(f"a value of a wrong type ({error})") from error
         if isinstance(example, LabelledText) and example.label is not None and example.label not in self.labels:
             raise BadRowError(f"label {example.label!r}; expected one of {', '.join(self.labels)}")

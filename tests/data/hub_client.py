@@ -34,12 +34,10 @@ def main() -> None:
     outcomes = []
     for number, identity in enumerate(json.load(sys.stdin)):
         if "HF_HUB_OFFLINE" not in os.environ and "127.0.0.1:9" not in os.environ["HF_ENDPOINT"]:
-            urllib.request.urlopen(
-                f"{os.environ['HF_ENDPOINT']}/datasets/toy/nli/resolve/{'a' * 40}/README.md?{number}"
-            )
+            urllib.request.urlopen(f"{os.environ['HF_ENDPOINT']}/datasets/toy/nli/resolve/{'a' * 40}/README.md?{number}")
         outcomes.append(read(identity))
     settings = {
-        "bars disabled": datasets.are_progress_bars_disabled() or huggingface_hub.utils.are_progress_bars_disabled(),
+        "bars disabled": any(library.are_progress_bars_disabled() for library in (datasets, huggingface_hub.utils)),
         "level": logging.getLogger("datasets").level,
         "counts": datasets.config.HF_UPDATE_DOWNLOAD_COUNTS,
         "telemetry disabled": huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY,

@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import os
@@ -8,13 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow
 import pytest
+from datasets.exceptions import DatasetGenerationError
 from fake_hub import FakeHub, Repository, serve
 from pyarrow import parquet
 
 from xstilts.data import open_source
 from xstilts.data.hub import Hub
+from xstilts.errors import DataError
 from xstilts.spec import DataSpec
 from xstilts.tasks.tatoeba import TASK as TATOEBA
 from xstilts.tasks.xnli import TASK as XNLI
@@ -51,9 +55,7 @@ TABS = "premise\thypothesis\tlabel\n" + "".join("\t".join(map(str, row.values())
 REPOSITORIES = {
     "toy/nli": Repository({OLD: NLI, NEW: {**NLI, "en/validation.parquet": as_parquet(ROWS[:11])}}),
     "toy/lines": Repository({OLD: {"README.md": card("jsonl", "en/test"), "en/test.jsonl": JSON_LINES}}),
-    "toy/tabs": Repository(
-        {OLD: {"README.md": card("tsv", "en/test", extra='  sep: "\\t"\n'), "en/test.tsv": TABS.encode()}}
-    ),
+    "toy/tabs": Repository({OLD: {"README.md": card("tsv", "en/test", extra='  sep: "\\t"\n'), "en/test.tsv": TABS.encode()}}),
     "toy/closed": Repository({OLD: NLI}, gated=dict.fromkeys([*NLI, "closed.py"], 401)),
     "toy/asked": Repository({OLD: NLI}, gated=dict.fromkeys(NLI.keys() - {"README.md"}, 403)),
     "toy/script": Repository({OLD: {"README.md": b"", "script.py": b"import datasets\n"}}),
@@ -127,7 +129,7 @@ REFUSED = {
         "Delete",
         "datasets--toy--broken and run again",
     ],
-    ("toy/words", "en", "test", OLD): ["a file is damaged", "Delete", "datasets--toy--words and run again"],
+    ("toy/words", "en", "test", OLD): ["a file is damaged", "JSON", "Delete", "datasets--toy--words and run again"],
 }
 
 
@@ -147,9 +149,7 @@ def offline(request: pytest.FixtureRequest, home: Path, online: Told) -> Told:
     """The same folder later, without the hub."""
     environment = {"HF_HUB_OFFLINE": "1"} if request.param == "told to be offline" else {}
     nowhere = FakeHub({}, address="http://127.0.0.1:9")
-    return ask(
-        home, nowhere, [*READ, ("toy/nli", "sw", "validation", NEW), ("toy/none", "en", "train", OLD)], **environment
-    )
+    return ask(home, nowhere, [*READ, ("toy/nli", "sw", "validation", NEW), ("toy/none", "en", "train", OLD)], **environment)
 
 
 @pytest.mark.parametrize("asked", READ, ids="-".join)
@@ -204,6 +204,38 @@ def test_never_takes_another_revision_without_the_hub(offline: Told, asked: tupl
     message = offline.outcomes[asked]["error"]
     for words in ["ORIGIN: it is not in the cache", "cannot be reached", "HF_HOME", "`data.mirror`"]:
         assert words in message
+
+
+def generation(cause: Exception) -> DatasetGenerationError:
+    error = DatasetGenerationError("An error occurred while generating the dataset")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "there is no space left"),
+        (generation(OSError(errno.ENOSPC, "No space left on device")), "there is no space left"),
+        (generation(ValueError("Expected 3 fields in line 7, saw 4")), "a file is damaged"),
+        (OSError("Consistency check failed: file should be of size 9 but has size 3"), "a file is damaged"),
+        (TimeoutError("timed out"), "it is not in the cache, and the hub cannot be reached"),
+        (PermissionError(errno.EACCES, "Permission denied"), "it cannot be read (PermissionError"),
+        (RuntimeError("something new"), "it cannot be read (RuntimeError: something new)"),
+    ],
+)
+def test_says_what_other_failures_mean(monkeypatch: pytest.MonkeyPatch, failure: Exception, said: str) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(datasets, "load_dataset", fail)
+    file = Hub({}).find(XNLI, "eng_Latn", "train")
+    assert file is not None
+    with pytest.raises(DataError) as caught:
+        Hub({}).table(file)
+    assert str(caught.value).startswith(f"{file.origin}: {said}")
+    assert str(failure.__cause__ or failure) in str(caught.value)
+    assert caught.value.__cause__ is failure
 
 
 # --- find

@@ -70,13 +70,6 @@ def test_table_has_the_rows_in_order(folder: Path) -> None:
     assert mirror.table(file).to_pylist() == ROWS
 
 
-def test_a_folder_name_adds_no_column(tmp_path: Path, write_mirror: Callable[..., Path]) -> None:
-    mirror = Mirror(write_mirror(tmp_path / "lang=en", {"facebook/xnli": {"en/test": ROWS}}))
-    file = mirror.find(XNLI, "eng_Latn", "test")
-    assert file is not None
-    assert mirror.table(file).column_names == ["premise", "hypothesis", "label"]
-
-
 def test_open_source_takes_the_study_before_the_environment(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,9 +98,7 @@ def test_the_manifest_is_parsed_once(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"facebook/xnli": 3}'])
-def test_a_damaged_memory_is_no_matter(
-    folder: Path, tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_memory_is_no_matter(folder: Path, tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XSTILTS_CACHE", str(tmp_path / "cache"))
     first = Mirror(folder).find(XNLI, "eng_Latn", "train")
     (remembered,) = (tmp_path / "cache" / "mirrors").iterdir()

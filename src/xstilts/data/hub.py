@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from errno import EDQUOT, ENOSPC
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ ADVICE = {  # reason of a failure -> what is wrong and what to do; each ends wit
     "Run again: what was downloaded is kept; or run once where there is a connection, copy the folder HF_HOME and set "
     "HF_HUB_OFFLINE=1",
     "damaged": "a file is damaged or not of the form that its name says ({error}). Delete {folder} and run again",
+    "disk full": "there is no space left to keep it ({error}). Free some, or set HF_HOME to a folder on a larger disk",
     "other": "it cannot be read ({error}). Mend this and run again",
 }
 
@@ -136,20 +138,26 @@ def _settings(module: Any, **values: bool) -> Iterator[None]:
 
 def _explained(error: Exception, file: DataFile) -> DataError:
     """Return the error for the user."""
+    from datasets.exceptions import DatasetGenerationError
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    dataset, text = file.identity["dataset"], " ".join(str(error).split())[:300]
-    said = ADVICE[_reason(error, text)].format(
+    dataset = file.identity["dataset"]
+    telling = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
+    said = ADVICE[_reason(error)].format(
         page=f"{PAGE}{dataset}",
         dataset=dataset,
         revision=file.identity["revision"],
-        error=f"{type(error).__name__}: {text}",
+        error=f"{type(telling).__name__}: {_line(telling)}",
         folder=Path(HF_HUB_CACHE) / f"datasets--{dataset.replace('/', '--')}",
     )
     return DataError(f"{file.origin}: {said}, or read a mirror folder (`data.mirror`).")
 
 
-def _reason(error: Exception, text: str) -> str:
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _reason(error: Exception) -> str:
     """Return which advice fits; of some first causes `datasets` keeps only the message."""
     from datasets.data_files import EmptyDatasetError
     from datasets.exceptions import DataFilesNotFoundError, DatasetNotFoundError, DatasetsError
@@ -161,14 +169,16 @@ def _reason(error: Exception, text: str) -> str:
     )
     from pyarrow import ArrowException
 
-    causes = _causes(error)
+    text, causes = _line(error), _causes(error)
 
     def due_to(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
     # httpx or httpx2, as huggingface_hub pleases
     transport = any(kind.__name__ == "TransportError" for cause in causes for kind in type(cause).__mro__)
+    full = any(isinstance(cause, OSError) and cause.errno in {ENOSPC, EDQUOT} for cause in causes)
     reasons = {
+        "disk full": full or "Not enough disk space" in text,
         "gated": due_to(GatedRepoError) or "is a gated dataset" in text,
         "no revision": due_to(RevisionNotFoundError),
         "not found": due_to(DatasetNotFoundError, RepositoryNotFoundError),

@@ -114,8 +114,7 @@ class Mirror:
                 "damaged or another version. Copy it again from where the mirror came from."
             )
         try:
-            # not parquet.read_table: it would add columns for folders of the path that look like `name=value`
-            table = parquet.ParquetFile(file.origin).read()
+            table = parquet.read_table(file.origin)
         except (pyarrow.ArrowException, OSError) as error:
             raise DataError(
                 f"{file.origin}: not readable as Parquet ({error}), though it is the file that {manifest} lists. "
@@ -179,6 +178,6 @@ def _worded(manifest: Path, error: ValidationError) -> str:
     elif first["type"] == "missing":
         problem = "this field is missing."
     else:
-        problem = f"the value is {first['input']!r}; {first['msg'][0].lower()}{first['msg'][1:]}."
+        problem = f"the value is {first['input']!r:.100}; {first['msg'][0].lower()}{first['msg'][1:]}."
     more = f" ({error.error_count() - 1} more mistakes)" if error.error_count() > 1 else ""
     return f"{manifest}: {where or 'the file'}: {problem} Correct the entry, or copy the file again{more}."

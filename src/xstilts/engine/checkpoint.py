@@ -1,8 +1,10 @@
 """The state of a training run on disk: enough to go on as if nothing had happened."""
 
-import errno
 import json
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,24 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor], facts: dict[str,
     """
     temporary = path.with_name(f".{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with system_errors(path):
         save_file(tensors, temporary, metadata={"facts": json.dumps(facts)})
-    except SafetensorError as error:
-        temporary.unlink(missing_ok=True)
-        if "StorageFull" in str(error) or "code: 28" in str(error):  # safetensors wraps the system's error in text
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+@contextmanager
+def system_errors(path: Path) -> Iterator[None]:
+    """Raise as OSError what safetensors reports as text: "I/O error: No space left on device (os error 28)"."""
+    try:
+        yield
+    except SafetensorError as error:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if not found:
+            raise
+        number = int(found[1])
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:

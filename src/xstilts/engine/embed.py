@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 
 from xstilts.engine.batches import collate, micro_batches
-from xstilts.engine.model import concrete_class, from_weights, read_weights
+from xstilts.engine.model import concrete_class, from_weights, read_weights, refuse_missing
 from xstilts.engine.predict import Inference
 from xstilts.kinds import Features
 
@@ -33,7 +33,12 @@ def chosen_layers(layers: Literal["middle", "all"] | Sequence[int], depth: int) 
 
 
 def open_encoder(folder: Path, *, random_seed: int | None = None) -> Any:
-    """Return the bare encoder of a folder, or (with `random_seed`) one of its shape with random weights."""
+    """Return the bare encoder of a folder, or (with `random_seed`) one of its shape with random weights.
+
+    Raises:
+        EncoderError: when the folder's weights do not fill the encoder.
+
+    """
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
@@ -42,7 +47,9 @@ def open_encoder(folder: Path, *, random_seed: int | None = None) -> Any:
     if random_seed is not None:
         torch.manual_seed(random_seed)
         return model_class._from_config(config).eval()
-    return from_weights(model_class, config, read_weights(folder))[0].eval()
+    model, missing = from_weights(model_class, config, read_weights(folder))
+    refuse_missing(folder, model_class, missing)
+    return model.eval()
 
 
 def embed(

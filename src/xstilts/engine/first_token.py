@@ -11,6 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+# Layers that compute what `_forward` computes. By name, because layers of the same parts may normalise before them (XLM-R XL),
+# or return tuples (RemBERT), or mix in a convolution (ConvBERT).
+LAYERS = ("BertLayer", "RobertaLayer", "XLMRobertaLayer", "CamembertLayer", "ElectraLayer")
+
 
 def read_first_token_only(base_model: nn.Module) -> bool:
     """Shorten the last layer of a BERT- or RoBERTa-like encoder; return False (and change nothing) for other layouts.
@@ -18,15 +22,9 @@ def read_first_token_only(base_model: nn.Module) -> bool:
     The encoder then returns hidden states of shape [B, 1, H] instead of [B, T, H].
     """
     layers = getattr(getattr(base_model, "encoder", None), "layer", None)
-    if not isinstance(layers, nn.ModuleList) or not len(layers):
+    if not isinstance(layers, nn.ModuleList) or type(layers[-1]).__name__ not in LAYERS or layers[-1].is_decoder:
         return False
-    layer = layers[-1]
-    attention = getattr(getattr(layer, "attention", None), "self", None)
-    needed = ((attention, "query"), (attention, "key"), (attention, "value"), (attention, "num_attention_heads"))
-    plain = all(hasattr(owner, name) for owner, name in (*needed, (layer, "feed_forward_chunk")))
-    if not plain or getattr(layer, "is_decoder", True) or hasattr(attention, "distance_embedding"):
-        return False
-    layer.forward = functools.partial(_forward, layer)
+    layers[-1].forward = functools.partial(_forward, layers[-1])
     return True
 
 

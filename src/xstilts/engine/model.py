@@ -5,14 +5,17 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from xstilts.encoder import TOKENIZER
 from xstilts.engine.batches import Batch
+from xstilts.engine.checkpoint import system_errors
 from xstilts.engine.first_token import read_first_token_only
 from xstilts.errors import EncoderError
 from xstilts.kinds import kind_functions
@@ -84,12 +87,16 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     index = folder / "model.safetensors.index.json"
     shards = json.loads(index.read_text())["weight_map"].values() if index.is_file() else ["model.safetensors"]
     files = sorted(set(shards))
-    if all((folder / name).is_file() for name in files):
-        return {name: tensor.clone() for file in files for name, tensor in load_file(folder / file).items()}
     pickled = folder / "pytorch_model.bin"
-    if pickled.is_file():
-        weights: dict[str, torch.Tensor] = torch.load(pickled, map_location="cpu", weights_only=True)
-        return weights
+    try:
+        if all((folder / name).is_file() for name in files):
+            return {name: tensor.clone() for file in files for name, tensor in load_file(folder / file).items()}
+        if pickled.is_file():
+            weights: dict[str, torch.Tensor] = torch.load(pickled, map_location="cpu", weights_only=True)
+            return weights
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
+        reason = str(error).split("\n")[0]
+        raise EncoderError(f"the weights in {folder} cannot be read ({reason}). Copy or save the model again.") from error
     raise EncoderError(
         f"{folder} has no weights: it needs model.safetensors (with all files of its index) or pytorch_model.bin."
     )
@@ -106,12 +113,12 @@ def build(folder: Path, heads: Sequence[HeadSpec], *, seed: int) -> MultiHeadMod
     """
     weights = read_weights(folder)
     torch.manual_seed(seed)
-    models: dict[str, nn.Module] = {}
-    for head in heads:
-        models[head.task] = _with_head(folder, weights if not models else None, head)
-    main = next(iter(models.values()))
+    # the base model of BERT's classifier has a pooler, that of its tagger has none: share one that serves all
+    giver = next((head for head in heads if kind_functions(head.kind).reads_first_token), heads[0])
+    models = {head.task: _with_head(folder, weights if head is giver else None, head) for head in heads}
+    shared = models[giver.task].base_model
     for model in models.values():
-        setattr(model, model.base_model_prefix, main.base_model)  # type: ignore[arg-type]
+        setattr(model, model.base_model_prefix, shared)
     return MultiHeadModel(models, heads)
 
 
@@ -119,6 +126,7 @@ def _with_head(folder: Path, weights: dict[str, torch.Tensor] | None, head: Head
     """Return the model of one kind: encoder from `weights` (None: random, to be replaced) and a random head."""
     config = _config(folder, head)
     model_class = concrete_class(kind_functions(head.kind).auto_class, config)
+    config.architectures = [model_class.__name__]  # `load` reads the kind from it, also of heads saved on their own
     if weights is None:
         return model_class._from_config(config)
     prefix = f"{model_class.base_model_prefix}."
@@ -127,13 +135,22 @@ def _with_head(folder: Path, weights: dict[str, torch.Tensor] | None, head: Head
     else:
         weights = {prefix + name: tensor for name, tensor in weights.items()}
     model, missing = from_weights(model_class, config, weights)
-    inside = [name.removeprefix(prefix) for name in missing if name.startswith(prefix)]
-    if absent := [name for name in inside if not name.startswith(POOLERS)]:
-        raise EncoderError(
-            f"{folder}: the weights lack {len(absent)} tensors of a {model_class.__name__}, first {absent[0]}. "
-            "The folder's config.json and weights do not belong together."
-        )
+    refuse_missing(folder, model_class, [name.removeprefix(prefix) for name in missing if name.startswith(prefix)])
     return model
+
+
+def refuse_missing(folder: Path, model_class: Any, missing: Sequence[str]) -> None:
+    """Refuse an encoder that would start with random weights; `missing` are names of tensors of its base model.
+
+    Raises:
+        EncoderError: when any but a pooler is missing.
+
+    """
+    if absent := [name for name in missing if not name.startswith(POOLERS)]:
+        raise EncoderError(
+            f"{folder}: the weights lack {len(absent)} tensors of a {model_class.__name__} or have them in another shape, "
+            f"first {absent[0]}. config.json and the weights must come from one model: save it again with `save_pretrained`."
+        )
 
 
 def concrete_class(auto_class: str, config: Any) -> Any:
@@ -156,11 +173,16 @@ def concrete_class(auto_class: str, config: Any) -> Any:
 
 
 def from_weights(model_class: Any, config: Any, weights: dict[str, torch.Tensor]) -> tuple[Any, list[str]]:
-    """Return a float32 model filled with weights, and the names of the tensors that `weights` lacked."""
+    """Return a float32 model filled with weights, and the names of its tensors that `weights` lack or have in another shape."""
     model, report = model_class.from_pretrained(
-        None, config=config, state_dict=weights, output_loading_info=True, dtype=torch.float32
+        None,
+        config=config,
+        state_dict=weights,
+        output_loading_info=True,
+        dtype=torch.float32,
+        ignore_mismatched_sizes=True,  # they are in the report
     )
-    return model, sorted(report["missing_keys"])
+    return model, sorted({*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])})
 
 
 def _config(folder: Path, head: HeadSpec) -> Any:
@@ -178,9 +200,14 @@ def save(model: MultiHeadModel, folder: Path, tokenizer_from: Path) -> None:
     """Write a folder that plain transformers loads: the first task's model, the tokenizer's files as they were, other heads.
 
     `heads/<task>/` holds the configuration and the head's own weights of each further task of a mixture.
+
+    Raises:
+        OSError: with ENOSPC when the disk is full.
+
     """
     tasks = list(model.heads)
-    model.main.save_pretrained(folder)
+    with system_errors(folder):
+        model.main.save_pretrained(folder)
     for path in sorted({path for pattern in TOKENIZER for path in tokenizer_from.glob(pattern)}):
         shutil.copyfile(path, folder / path.name)
     for task in tasks[1:]:
@@ -188,7 +215,8 @@ def save(model: MultiHeadModel, folder: Path, tokenizer_from: Path) -> None:
         other.config.save_pretrained(place)
         prefix = f"{other.base_model_prefix}."
         own = {name: tensor.contiguous() for name, tensor in other.state_dict().items() if not name.startswith(prefix)}
-        save_file(own, place / "model.safetensors", metadata={"format": "pt"})
+        with system_errors(place):
+            save_file(own, place / "model.safetensors", metadata={"format": "pt"})
 
 
 def load(folder: Path, task: str) -> MultiHeadModel:
@@ -215,7 +243,7 @@ def load(folder: Path, task: str) -> MultiHeadModel:
     if missing:
         raise EncoderError(f"{place} lacks {len(missing)} tensors, first {missing[0]}; run again with the folder removed.")
     labels = tuple(config.id2label[i] for i in range(len(config.id2label)))
-    return MultiHeadModel({task: model}, [HeadSpec(task, kind, labels)])
+    return MultiHeadModel({task: model}, [HeadSpec(task, kind, labels)]).eval()
 
 
 def device_of(choice: str) -> torch.device:

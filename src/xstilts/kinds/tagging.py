@@ -46,13 +46,15 @@ def _subtokens(examples: Sequence[TaggedWords], tokenizer: Any, room: int) -> li
     encoded = tokenizer(
         [list(example.words) for example in examples], is_split_into_words=True, add_special_tokens=False, padding=False
     )
+    # a tokenizer that cuts text into bytes has no unknown token; its mask says the same, a word that cannot be read
+    unknown = [tokenizer.mask_token_id if tokenizer.unk_token_id is None else tokenizer.unk_token_id]
     sentences = []
     for i, example in enumerate(examples):
         words: list[list[int]] = [[] for _ in example.words]
         for piece, word in zip(encoded["input_ids"][i], encoded.word_ids(i), strict=True):
             if len(words[word]) < room:
                 words[word].append(piece)
-        sentences.append([word or [tokenizer.unk_token_id] for word in words])
+        sentences.append([word or unknown for word in words])
     return sentences
 
 

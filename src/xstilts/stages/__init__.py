@@ -110,5 +110,5 @@ def _quiet_transformers() -> None:
     """Keep load reports and progress bars off the display: what matters in them is checked in `engine.model`."""
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]

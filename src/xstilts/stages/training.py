@@ -10,7 +10,7 @@ from xstilts.engine.step import NonFiniteError
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.errors import TrainingFailedError
 from xstilts.fingerprint import key_of
-from xstilts.spec import Sampling, TrainSpec
+from xstilts.spec import Sampling, TrainSpec, from_keyed
 from xstilts.stage import Stage
 from xstilts.stages import Context, task_of
 from xstilts.store import Writing, write_json
@@ -28,7 +28,7 @@ def train(stage: Stage, context: Context, writing: Writing) -> None:
 
     """
     value = stage.canonical
-    settings = TrainSpec.model_validate(value["settings"])
+    settings = from_keyed(TrainSpec, value["settings"])
     tasks, skipped = _read(value, context)
     retry = writing.scratch / RETRY
     if settings.precision == "float32" or not retry.exists():
@@ -84,7 +84,7 @@ def _fit(stage: Stage, context: Context, writing: Writing, tasks: list[TaskData]
     model = build(start, [task.head for task in tasks], seed=heads_seed).to(context.device)
     spec = FitSpec(
         train=settings,
-        sampling=Sampling.model_validate(value.get("sampling", {})),
+        sampling=from_keyed(Sampling, value.get("sampling", {})),
         seed=value["seed"],
         scratch=writing.scratch,
         tokens_per_micro_batch=context.run.tokens_per_micro_batch,

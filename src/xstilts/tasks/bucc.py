@@ -27,6 +27,8 @@ def _counts_from(foreign: Sequence[str], source: Sequence[str], gold: Sequence[t
         BadRowError: when neither count is clearly right: an error of one would turn every F1 into nearly 0.
 
     """
+    if not gold:
+        return 0
     shared = {}
     for first in (0, 1):
         pairs = [(i - first, j - first) for i, j in gold]

@@ -1,6 +1,6 @@
 """PAWS-X: paraphrase or not, in 7 languages, from pairs with nearly the same words (Yang et al., EMNLP 2019)."""
 
-from xstilts.task import HubData, LabelledText, Row, Task, label_name
+from xstilts.task import HubData, LabelledText, Row, Task, label_name, text_pair
 from xstilts.tasks.codes import by_tag
 
 LABELS = ("not_paraphrase", "paraphrase")  # position = integer label in the hub's rows
@@ -11,7 +11,7 @@ def read_row(row: Row) -> LabelledText | None:
     """Read one hub row; `row["label"]` is an index into LABELS, or NO_LABEL: then the row is left out."""
     if row["label"] == NO_LABEL:
         return None
-    return LabelledText(first=row["sentence1"], second=row["sentence2"], label=label_name(LABELS, row["label"]))
+    return text_pair(row["sentence1"], row["sentence2"], label_name(LABELS, row["label"]))
 
 
 TASK = Task(

@@ -1,6 +1,6 @@
 """QQP: are two English questions duplicates? (Iyer et al., Quora 2017; as in GLUE, Wang et al., ICLR 2019)."""
 
-from xstilts.task import HubData, LabelledText, Row, Task, label_name
+from xstilts.task import HubData, LabelledText, Row, Task, label_name, text_pair
 from xstilts.tasks.codes import by_tag
 
 LABELS = ("not_duplicate", "duplicate")  # position = integer label in the hub's rows
@@ -8,7 +8,7 @@ LABELS = ("not_duplicate", "duplicate")  # position = integer label in the hub's
 
 def read_row(row: Row) -> LabelledText:
     """Read one hub row; `row["label"]` is an index into LABELS."""
-    return LabelledText(first=row["question1"], second=row["question2"], label=label_name(LABELS, row["label"]))
+    return text_pair(row["question1"], row["question2"], label_name(LABELS, row["label"]))
 
 
 TASK = Task(

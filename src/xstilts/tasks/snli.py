@@ -1,6 +1,6 @@
 """SNLI: natural language inference about captions of photographs, in English (Bowman et al., EMNLP 2015)."""
 
-from xstilts.task import HubData, LabelledText, Row, Task, label_name
+from xstilts.task import HubData, LabelledText, Row, Task, label_name, text_pair
 from xstilts.tasks.codes import by_tag
 
 LABELS = ("entailment", "neutral", "contradiction")  # position = integer label in the hub's rows
@@ -11,7 +11,7 @@ def read_row(row: Row) -> LabelledText | None:
     """Read one hub row; `row["label"]` is an index into LABELS, or NO_MAJORITY: then the row is left out."""
     if row["label"] == NO_MAJORITY:
         return None
-    return LabelledText(first=row["premise"], second=row["hypothesis"], label=label_name(LABELS, row["label"]))
+    return text_pair(row["premise"], row["hypothesis"], label_name(LABELS, row["label"]))
 
 
 TASK = Task(

@@ -1,6 +1,6 @@
 """XNLI: natural language inference in 15 languages (Conneau et al., EMNLP 2018)."""
 
-from xstilts.task import HubData, LabelledText, Row, Task, label_name
+from xstilts.task import HubData, LabelledText, Row, Task, label_name, text_pair
 from xstilts.tasks.codes import by_tag
 
 LABELS = ("entailment", "neutral", "contradiction")  # position = integer label in the hub's rows
@@ -8,7 +8,7 @@ LABELS = ("entailment", "neutral", "contradiction")  # position = integer label 
 
 def read_row(row: Row) -> LabelledText:
     """Read one hub row; `row["label"]` is an index into LABELS."""
-    return LabelledText(first=row["premise"], second=row["hypothesis"], label=label_name(LABELS, row["label"]))
+    return text_pair(row["premise"], row["hypothesis"], label_name(LABELS, row["label"]))
 
 
 TASK = Task(

@@ -1,0 +1,199 @@
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from tiny_encoders import random_model
+from torch import nn
+from torch.nn import functional
+from transformers import get_linear_schedule_with_warmup
+
+from xstilts.engine.batches import Batch, collate
+from xstilts.engine.step import NonFiniteError, learning_rate, make_optimizer, train_step
+from xstilts.kinds import IGNORE, Features
+
+NO_CLIPPING = 1e9
+
+
+class Net(nn.Module):
+    """An XLM-R with one head, called as the training loop calls its models."""
+
+    def __init__(self, auto_class: str, dtype: torch.dtype, labels: int = 4) -> None:
+        super().__init__()
+        self.model = random_model("xlm-roberta", auto_class, num_labels=labels).to(dtype).train()
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=batch.ids, attention_mask=batch.mask).logits
+        return logits
+
+
+def classification(count: int = 32) -> list[Features]:
+    draw = torch.Generator().manual_seed(1)
+    lengths = torch.randint(3, 30, (count,), generator=draw).tolist()
+    return [Features(_ids(n, draw), None, i % 4, i) for i, n in enumerate(lengths)]
+
+
+def tagging(count: int = 32) -> list[Features]:
+    """Return sentences of which every eighth is 40 tokens long and the others three: labels are spread unevenly."""
+    draw = torch.Generator().manual_seed(2)
+    lengths = [40 if i % 8 == 0 else 3 for i in range(count)]
+    labels = [[IGNORE, *torch.randint(0, 4, (n - 2,), generator=draw).tolist(), IGNORE] for n in lengths]
+    return [Features(_ids(n, draw), None, labels[i], i) for i, n in enumerate(lengths)]
+
+
+KINDS = {
+    "AutoModelForSequenceClassification": classification(),
+    "AutoModelForTokenClassification": tagging(),
+}
+
+
+def _ids(length: int, draw: torch.Generator) -> list[int]:
+    return [0, *torch.randint(5, 300, (length - 2,), generator=draw).tolist(), 2]
+
+
+def cut(features: Sequence[Features], size: int) -> list[Batch]:
+    return [collate(features[at : at + size], "", padding=1) for at in range(0, len(features), size)]
+
+
+class KeepGradients(torch.optim.SGD):
+    """Plain gradient descent that notes the gradients it was given."""
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        self.seen = [p.grad.clone() for group in self.param_groups for p in group["params"]]
+        super().step(closure)
+
+
+def step(net: Net, batches: Sequence[Batch], clip: float = NO_CLIPPING, **how: Any) -> tuple[float, list[torch.Tensor]]:
+    parameters = [p for p in net.parameters() if p.requires_grad]
+    optimizer = KeepGradients(parameters, lr=0.1)
+    loss = train_step(net, parameters, optimizer, batches, max_grad_norm=clip, dtype=how.get("dtype", torch.float32))
+    return loss, optimizer.seen
+
+
+@pytest.mark.parametrize("auto_class", KINDS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+def test_cutting_the_batch_changes_neither_gradient_nor_weights(auto_class: str, dtype: torch.dtype, tolerance: float) -> None:
+    outcomes = []
+    for size in (32, 8, 1):
+        net = Net(auto_class, dtype)
+        loss, gradients = step(net, cut(KINDS[auto_class], size), clip=0.5)
+        outcomes.append(([torch.tensor(loss, dtype=dtype), *gradients], list(net.parameters())))
+    for gradients, weights in outcomes[1:]:
+        for mine, reference in zip((*gradients, *weights), (*outcomes[0][0], *outcomes[0][1]), strict=True):
+            torch.testing.assert_close(mine, reference, atol=tolerance, rtol=tolerance)
+
+
+@pytest.mark.parametrize("auto_class", KINDS)
+def test_loss_is_the_mean_over_all_labels(auto_class: str) -> None:
+    features, net = KINDS[auto_class], Net(auto_class, torch.float64)
+    surprises = []  # -log p of each label, one sentence at a time, without padding
+    with torch.no_grad():
+        for one in features:
+            logits = net.model(input_ids=torch.tensor([one.ids])).logits[0]
+            gold = [one.labels] if isinstance(one.labels, int) else one.labels
+            for scores, label in zip(logits.reshape(len(gold), -1).tolist(), gold, strict=True):
+                if label != IGNORE:
+                    surprises.append(math.log(math.fsum(map(math.exp, scores))) - scores[label])
+    expected = math.fsum(surprises) / len(surprises)
+    loss, _ = step(net, cut(features, 8))
+    assert loss == pytest.approx(expected, rel=1e-6)  # the loss itself is taken in float32
+
+
+def test_a_mean_of_means_would_be_another_gradient() -> None:
+    net, reference = (Net("AutoModelForTokenClassification", torch.float64) for _ in range(2))
+    batches = cut(tagging(), 1)
+    _, gradients = step(net, batches)
+    means = [functional.cross_entropy(reference(b).flatten(0, 1), b.labels.flatten(), ignore_index=IGNORE) for b in batches]
+    torch.stack(means).mean().backward()  # type: ignore[no-untyped-call]
+    differences = [(mine - p.grad).abs().max().item() for mine, p in zip(gradients, reference.parameters(), strict=True)]
+    assert max(differences) > 1e-3
+
+
+def test_gradient_is_clipped_to_the_norm_of_the_whole_batch() -> None:
+    net = Net("AutoModelForSequenceClassification", torch.float64)
+    _, gradients = step(net, cut(classification(), 8), clip=1e-3)
+    assert torch.cat([g.flatten() for g in gradients]).norm().item() == pytest.approx(1e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_gradient_that_is_not_finite_leaves_the_weights(bad: float) -> None:
+    net = Net("AutoModelForSequenceClassification", torch.float32)
+    parameters = list(net.parameters())
+    optimizer = torch.optim.AdamW(parameters, lr=0.1)
+    before = [p.detach().clone() for p in parameters]
+    with pytest.raises(NonFiniteError, match="the gradient's norm is"):
+        train_step(
+            lambda batch: net(batch) * (bad if len(batch.ids) == 4 else 1.0),
+            parameters,
+            optimizer,
+            cut(classification(12), 8),
+            max_grad_norm=1.0,
+            dtype=torch.float32,
+        )
+    assert all(torch.equal(p, old) for p, old in zip(parameters, before, strict=True))
+    assert all(p.grad is None for p in parameters), "the next update would add to this gradient"
+    assert not optimizer.state
+
+
+def test_bfloat16_is_near_float32() -> None:
+    exact = step(Net("AutoModelForSequenceClassification", torch.float32), cut(classification(), 8))
+    rough = step(Net("AutoModelForSequenceClassification", torch.float32), cut(classification(), 8), dtype=torch.bfloat16)
+    assert rough[0] != exact[0], "autocast did nothing"
+    assert rough[0] == pytest.approx(exact[0], rel=0.02)
+    one, other = (torch.cat([g.flatten() for g in gradients]) for gradients in (exact[1], rough[1]))
+    assert functional.cosine_similarity(one, other, dim=0) > 0.99
+    assert all(g.dtype == torch.float32 for g in rough[1])
+
+
+# The official schedule starts at 0, so that its first update does nothing; ours is its next value while it rises.
+@pytest.mark.parametrize(("total", "warmup"), [(100, 0.1), (37, 0.25), (50, 0.0), (10, 1.0), (1, 0.1), (3, 0.5)])
+def test_learning_rate_is_the_official_one(total: int, warmup: float) -> None:
+    rising = round(total * warmup)
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    official = get_linear_schedule_with_warmup(optimizer, rising, total).lr_lambdas[0]
+    rates = [learning_rate(update, total, peak=2e-5, warmup=warmup) for update in range(total)]
+    expected = [2e-5 * official(update + 1 if update < rising else update) for update in range(total)]
+    assert rates == pytest.approx([2e-5 if rising == total and u == total - 1 else e for u, e in enumerate(expected)])
+
+
+def test_learning_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
+    rates = [learning_rate(update, 200, peak=1e-4, warmup=0.1) for update in range(200)]
+    assert rates[0] == pytest.approx(1e-4 / 20)
+    assert rates.index(max(rates)) == 19
+    assert max(rates) == pytest.approx(1e-4)
+    assert rates[:20] == sorted(rates[:20])
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+    assert 0 < rates[-1] == pytest.approx(1e-4 / 180)
+
+
+def test_weights_decay_but_biases_and_layer_norms_do_not() -> None:
+    net = Net("AutoModelForSequenceClassification", torch.float32)
+    optimizer = make_optimizer(
+        list(net.named_parameters()), learning_rate=1e-3, weight_decay=0.3, betas=(0.8, 0.9), epsilon=1e-6
+    )
+    decay = {id(p): group["weight_decay"] for group in optimizer.param_groups for p in group["params"]}
+    assert len(decay) == len(list(net.parameters()))
+    for name, parameter in net.named_parameters():
+        assert decay[id(parameter)] == (0.0 if name.endswith("bias") or "LayerNorm" in name else 0.3), name
+
+
+def test_optimizer_is_adamw() -> None:
+    """Three updates by the formulas of Loshchilov and Hutter (2019), algorithm 2, in plain float64."""
+    matrix, bias = (torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(shape) for shape in ((2, 3), (6,)))
+    named = [("matrix", nn.Parameter(matrix.clone())), ("bias", nn.Parameter(bias.clone()))]
+    rate, decay, b1, b2, epsilon = 0.01, 0.1, 0.9, 0.99, 1e-6
+    optimizer = make_optimizer(named, learning_rate=rate, weight_decay=decay, betas=(b1, b2), epsilon=epsilon)
+    expected = {"matrix": (matrix, decay), "bias": (bias, 0.0)}
+    moments = {name: (torch.zeros_like(w), torch.zeros_like(w)) for name, (w, _) in expected.items()}
+    for t in (1, 2, 3):
+        for name, parameter in named:
+            parameter.grad = torch.sin(t * parameter.detach() + 1)
+            (weight, own), (m, v) = expected[name], moments[name]
+            gradient = torch.sin(t * weight + 1)
+            m, v = b1 * m + (1 - b1) * gradient, b2 * v + (1 - b2) * gradient**2
+            update = (m / (1 - b1**t)) / ((v / (1 - b2**t)).sqrt() + epsilon)
+            expected[name], moments[name] = (weight - rate * own * weight - rate * update, own), (m, v)
+        optimizer.step()
+    for name, parameter in named:
+        torch.testing.assert_close(parameter.detach(), expected[name][0], atol=1e-12, rtol=0)
