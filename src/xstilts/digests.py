@@ -16,14 +16,15 @@ def cache_folder() -> Path:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's content; unchanged files (path, size, mtime, inode) are not read again.
+    """Return the SHA-256 of a file's content; unchanged files (path, size, times of change, inode) are not read again.
 
     Raises:
         OSError: when the file cannot be read.
 
     """
     status = path.stat()
-    state = [str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ino]
+    # a copy may keep the old file's mtime; nothing sets ctime back
+    state = [str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
     note = cache_folder() / "sha256" / hashlib.sha256(json.dumps(state).encode()).hexdigest()[:32]
     with contextlib.suppress(OSError):
         known = note.read_text()

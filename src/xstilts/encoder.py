@@ -51,7 +51,7 @@ def identify(encoder: Encoder) -> EncoderIdentity:
     if encoder.hub:
         return EncoderIdentity({"hub": encoder.hub, "revision": encoder.revision}, tokenizer, folder)
     assert folder is not None
-    files = [path for path in (folder / CONFIG, *_weight_files(folder)) if path.is_file()]
+    files = [path for path in (folder / CONFIG, *weight_files(folder)) if path.is_file()]
     if not _complete(folder):
         raise EncoderError(
             f"{folder} is not a Hugging Face folder: it needs {CONFIG}, model.safetensors (or all files of its index) and a "
@@ -80,7 +80,7 @@ def fetch(encoder: Encoder) -> Path:
     hub, revision = str(encoder.hub), encoder.revision
     try:
         folder = Path(snapshot_download(hub, revision=revision, allow_patterns=[CONFIG, *WEIGHTS, *TOKENIZER]))
-        if not _weight_files(folder):
+        if not weight_files(folder):
             snapshot_download(hub, revision=revision, allow_patterns=[PICKLED])
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
@@ -130,13 +130,13 @@ def _in_hub_cache(encoder: Encoder) -> Path | None:
 
 def _complete(folder: Path) -> bool:
     """Whether configuration, all weights and a tokenizer are there."""
-    weights = _weight_files(folder)
+    weights = weight_files(folder)
     return (
         (folder / CONFIG).is_file() and bool(_matching(folder, VOCABULARIES) and weights) and all(p.is_file() for p in weights)
     )
 
 
-def _weight_files(folder: Path) -> list[Path]:
+def weight_files(folder: Path) -> list[Path]:
     """Return the files that hold the weights, those that the index names included whether they are there or not."""
     index = folder / "model.safetensors.index.json"
     if index.is_file():

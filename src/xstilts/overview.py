@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from xstilts.display import duration, print_table, size
+from xstilts.encoder import weight_files
 from xstilts.errors import XstiltsError
 from xstilts.estimate import seconds_left, throughput
 from xstilts.fingerprint import differing_fields
@@ -29,6 +30,7 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
         "training_examples_to_run": _sum(plan.work[stage.key].examples for stage in trained),
         "updates_to_run": _sum(plan.work[stage.key].updates for stage in trained),
         "bytes_on_disk": sum(stage["bytes"] for stage in stages),
+        "bytes_to_come": _forecast(plan, trained),
         "seconds_to_run": seconds_left(plan, todo, speed),
         "languages": _languages(plan),
         "provisional_encoders": list(plan.provisional),
@@ -51,6 +53,17 @@ def _stage(plan: Plan, store: Store, stage: Stage, to_run: bool) -> dict[str, An
         "updates": work and work.updates,
         "bytes": store.size(stage),
     }
+
+
+def _forecast(plan: Plan, stages: list[Stage]) -> int | None:
+    """Return the bytes that the checkpoints of training stages will take: each is as large as its encoder's weights."""
+    total = 0
+    for stage in stages:
+        folder = plan.encoders[plan.uses[stage.key][0].encoder].folder
+        if folder is None:
+            return None
+        total += sum(path.stat().st_size for path in weight_files(folder))
+    return total
 
 
 def _sum(values: Any) -> int | None:
@@ -93,7 +106,7 @@ def print_overview(view: dict[str, Any]) -> None:
     total = (
         f"{view['study']}: {view['cells']} cells, {view['scores']} scores, {len(view['stages'])} stages, "
         f"{view['to_run']} to run; {_known(view['updates_to_run'])} updates; "
-        f"time {duration(view['seconds_to_run'])}; {'; '.join(notes)}"
+        f"time {duration(view['seconds_to_run'])}; {_disk(view)}; {'; '.join(notes)}"
     )
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:
@@ -107,6 +120,11 @@ def _word(stage: dict[str, Any]) -> str:
     if stage["state"] == "released":
         return "to run again (weights deleted)" if stage["to_run"] else "done, weights deleted"
     return "to run" if stage["to_run"] else "done" if stage["state"] == "done" else "not needed"
+
+
+def _disk(view: dict[str, Any]) -> str:
+    to_come = view["bytes_to_come"]
+    return f"disk {size(view['bytes_on_disk'])} now, checkpoints to come {'unknown' if to_come is None else size(to_come)}"
 
 
 def _known(number: int | None) -> str:

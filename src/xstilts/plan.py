@@ -265,6 +265,8 @@ class _Planner:
             names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
         for name in dict.fromkeys(names):
             train = self._find(TASKS[name], study.source, "train")
+            if study.train.checkpoint == "best" and not self._find(TASKS[name], study.source, "validation"):
+                parts.append(f"{name}: no validation split in the source language, so the last checkpoint is used")
             if train and (deviation := train.deviation or _other_size(TASKS[name], train)):
                 parts.append(f"{name} training data: {deviation}")
         if study.limit.train and names:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.plan import Cell, Plan, PlannedScore
-from xstilts.store import Store, read_json
+from xstilts.store import Store, disk_errors, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,13 +59,19 @@ class Results:
         return pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
 
     def write(self) -> Path:
-        """Write results.parquet and results.csv in the store's folder; returns the parquet file's path."""
+        """Write results.parquet and results.csv in the store's folder; returns the parquet file's path.
+
+        Raises:
+            StoreError: when the disk is full or the folder cannot be written; earlier files then stay as they are.
+
+        """
         frame, path = self.frame(), self.store.out / "results.parquet"
-        self.store.out.mkdir(parents=True, exist_ok=True)
-        for target, write in ((path, frame.to_parquet), (path.with_suffix(".csv"), frame.to_csv)):
-            temporary = target.with_name(f".{target.name}.new")
-            write(temporary, index=False)
-            temporary.replace(target)
+        with disk_errors(self.store.out):
+            self.store.out.mkdir(parents=True, exist_ok=True)
+            for target, write in ((path, frame.to_parquet), (path.with_suffix(".csv"), frame.to_csv)):
+                temporary = target.with_name(f".{target.name}.new")
+                write(temporary, index=False)
+                temporary.replace(target)
         return path
 
     def predictions(self, score_key: str) -> list[Path]:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
+from safetensors import SafetensorError
 
 from xstilts.digests import sha256, write_atomically
 from xstilts.errors import StoreError
@@ -46,7 +48,8 @@ class Store:
 
     def manifest(self, stage: Stage) -> dict[str, Any] | None:
         """Return what the finished stage says of itself, None when there is no such folder or it cannot be read."""
-        return read_json(self.folder(stage) / MANIFEST)
+        found = _read_manifest(self.folder(stage) / MANIFEST)
+        return found if found and found["key"] == stage.key else None
 
     def state(self, stage: Stage) -> State:
         """Return `done`, `released` (finished, its weights deleted by the keep-policy) or `missing`; files are not read."""
@@ -72,7 +75,11 @@ class Store:
                 return f"{name} is missing"
             if path.stat().st_size != expected["bytes"]:
                 return f"{name} has {path.stat().st_size} bytes instead of {expected['bytes']}"
-            if sha256(path) != expected["sha256"]:
+            try:
+                digest = sha256(path)
+            except OSError as error:
+                return f"{name} cannot be read ({error.strerror})"
+            if digest != expected["sha256"]:
                 return f"{name} has changed since it was written"
         return None
 
@@ -82,7 +89,7 @@ class Store:
         number = 1
         while (target := self.out / "damaged" / f"{stage.kind}-{stage.key}-{number}").exists():
             number += 1
-        with _clear_disk_errors(self.out):
+        with disk_errors(self.out):
             target.parent.mkdir(parents=True, exist_ok=True)
             folder.rename(target)
         return target
@@ -91,11 +98,11 @@ class Store:
     def lock(self, stage: Stage) -> Iterator[bool]:
         """Try to become the one runner of a stage; yields False when another process is. The kernel frees a dead one's lock."""
         path = self.out / "locks" / f"{stage.kind}-{stage.key}.lock"
-        with _clear_disk_errors(self.out):
-            path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path, timeout=0)
         try:
-            lock.acquire()
+            with disk_errors(self.out):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
         except Timeout:
             yield False
             return
@@ -117,7 +124,7 @@ class Store:
 
         """
         partial = self.partial(stage)
-        with _clear_disk_errors(self.out):
+        with disk_errors(self.out):
             if not resumable:
                 shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True, exist_ok=True)
@@ -157,21 +164,29 @@ class Store:
 
     def size(self, stage: Stage) -> int:
         """Return the bytes of a stage's folder, 0 where there is none."""
-        return sum(path.stat().st_size for path in self.folder(stage).rglob("*") if path.is_file())
+        total = 0
+        for path in self.folder(stage).rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another process may release it meanwhile
+                total += path.stat().st_size if path.is_file() else 0
+        return total
 
     def release(self, stage: Stage) -> int:
-        """Delete a finished stage's weights or vectors, and return how many bytes that freed. Predictions are never touched."""
-        manifest = self.manifest(stage)
+        """Delete a finished stage's weights or vectors, and return how many bytes that freed. Predictions are never touched.
+
+        Nothing is done while another process has the stage's lock: it releases the stage itself, or makes it again.
+        """
         folder = self.folder(stage)
-        paths = [path for pattern in WEIGHTS_AND_VECTORS for path in folder.glob(pattern)]
-        if manifest is None or not paths:
-            return 0
-        freed = sum(path.stat().st_size for path in paths)
-        names = [str(path.relative_to(folder)) for path in paths]
-        write_json(folder / MANIFEST, {**manifest, "released": sorted({*manifest.get("released", ()), *names})})
-        for path in paths:
-            path.unlink()
-        return freed
+        with self.lock(stage) as mine, disk_errors(self.out):
+            manifest = self.manifest(stage) if mine else None
+            paths = [path for pattern in WEIGHTS_AND_VECTORS for path in folder.glob(pattern)]
+            if manifest is None or not paths:
+                return 0
+            freed = sum(path.stat().st_size for path in paths)
+            names = [str(path.relative_to(folder)) for path in paths]
+            write_json(folder / MANIFEST, {**manifest, "released": sorted({*manifest.get("released", ()), *names})})
+            for path in paths:
+                path.unlink()
+            return freed
 
     def read_failure(self, stage: Stage) -> str | None:
         """Return why the last attempt at a stage failed, None when it did not."""
@@ -181,10 +196,10 @@ class Store:
     def record_failure(self, stage: Stage, reason: str | None) -> None:
         """Remember why a stage failed, or (None) forget it."""
         path = self._failure(stage)
-        if reason is None:
-            path.unlink(missing_ok=True)
-            return
-        with _clear_disk_errors(self.out):
+        with disk_errors(self.out):
+            if reason is None:
+                path.unlink(missing_ok=True)
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             write_json(path, {"key": stage.key, "stage": stage.canonical, "reason": reason})
 
@@ -194,7 +209,7 @@ class Store:
     def finished_values(self, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the manifests of all finished stages of a kind, of any study."""
         for path in sorted(self.out.glob(f"{kind}/*/{MANIFEST}")):
-            manifest = read_json(path)
+            manifest = _read_manifest(path)
             if manifest and not path.parent.name.startswith("."):
                 yield manifest
 
@@ -230,22 +245,37 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    found = read_json(path)
+    whole = found and all(isinstance(found.get(n), kind) for n, kind in (("key", str), ("stage", dict), ("files", dict)))
+    return found if whole else None
+
+
 @contextlib.contextmanager
-def _clear_disk_errors(out: Path) -> Iterator[None]:
+def disk_errors(out: Path) -> Iterator[None]:
+    """Turn a full disk and missing permissions into a StoreError that says what to do; `out` is the store's folder."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except (OSError, SafetensorError) as error:
+        number = _error_number(error)
+        if number in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(out).free // 2**20 if out.exists() else 0
             raise StoreError(
                 f"the disk of {out} is full ({free} MB free). What was finished is safe: free some space, or move the "
                 "folder, or run with `--keep none`, and run again; it goes on where it stopped."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StoreError(
-                f"{error.filename or out} cannot be written ({error.strerror}). Give another folder with --out."
-            ) from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+            where = getattr(error, "filename", None) or out
+            raise StoreError(f"{where} cannot be written ({os.strerror(number)}). Give another folder with --out.") from error
         raise
+
+
+def _error_number(error: OSError | SafetensorError) -> int | None:
+    """Return the system's number of an error; safetensors tells it in its text alone, as `(os error 28)`."""
+    if isinstance(error, OSError):
+        return error.errno
+    found = re.search(r"os error (\d+)", str(error))
+    return int(found[1]) if found else None
 
 
 def _sync(path: Path) -> None:

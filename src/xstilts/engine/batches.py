@@ -19,6 +19,7 @@ class Batch:
         task: name of the task, which says the head.
         ids: [B, T]; mask: [B, T], 1 where there is text, None when there is no padding; types: [B, T] or None.
         labels: [B] or [B, T]; IGNORE where there is none.
+        num_labels: how many are not IGNORE; counted before the batch goes to the device, which would have to stop for it.
 
     """
 
@@ -27,6 +28,7 @@ class Batch:
     mask: torch.Tensor | None
     types: torch.Tensor | None
     labels: torch.Tensor
+    num_labels: int
 
     def to(self, device: torch.device) -> "Batch":
         """Return the batch on a device."""
@@ -36,7 +38,7 @@ class Batch:
         def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
             return tensor.pin_memory().to(device, non_blocking=True) if tensor is not None else None
 
-        return Batch(self.task, move(self.ids), move(self.mask), move(self.types), move(self.labels))  # type: ignore[arg-type]
+        return Batch(self.task, move(self.ids), move(self.mask), move(self.types), move(self.labels), self.num_labels)  # type: ignore[arg-type]
 
 
 def epoch_batches(
@@ -111,4 +113,4 @@ def collate(
     else:
         rows = [list(one.labels) + [IGNORE] * gap for one, gap in zip(features, gaps, strict=True)]  # type: ignore[arg-type]
         labels = torch.tensor(rows)
-    return Batch(task, renumber(ids) if renumber else ids, mask, types, labels)
+    return Batch(task, renumber(ids) if renumber else ids, mask, types, labels, int((labels != IGNORE).sum()))

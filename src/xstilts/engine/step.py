@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from xstilts.engine.batches import Batch
-from xstilts.kinds import IGNORE, summed_loss
+from xstilts.kinds import summed_loss
 
 
 class NonFiniteError(ArithmeticError):
@@ -31,7 +31,7 @@ def train_step(
         NonFiniteError: when the gradient is not finite; the weights are then as before.
 
     """
-    num_labels = sum(int((batch.labels != IGNORE).sum()) for batch in micro_batches)
+    num_labels = sum(batch.num_labels for batch in micro_batches)
     total = torch.zeros((), device=parameters[0].device)
     for batch in micro_batches:
         with torch.autocast(batch.ids.device.type, dtype=dtype, enabled=dtype != torch.float32):

@@ -64,8 +64,9 @@ def summed_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         labels: [B] or [B, T]; IGNORE where there is none.
 
     """
-    # float32: bfloat16 has too few digits for a log-sum-exp
-    return functional.cross_entropy(logits.float().flatten(0, -2), labels.flatten(), ignore_index=IGNORE, reduction="sum")
+    # float32 or better: bfloat16 has too few digits for a log-sum-exp
+    scores = logits.to(torch.promote_types(logits.dtype, torch.float32)).flatten(0, -2)
+    return functional.cross_entropy(scores, labels.flatten(), ignore_index=IGNORE, reduction="sum")
 
 
 def kind_functions(kind: str) -> KindFunctions:

@@ -1,5 +1,6 @@
 """What each stage computes: from its value and its inputs' folders to the files of its own folder."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from xstilts.data import Source, open_source
 from xstilts.encoder import fetch, tokenizer_fingerprint
 from xstilts.engine.model import device_of
 from xstilts.engine.predict import Progress, no_progress
-from xstilts.errors import EncoderError
+from xstilts.errors import EncoderError, TrainingFailedError
 from xstilts.plan import Plan
 from xstilts.provenance import provenance
 from xstilts.spec import RunSpec
@@ -19,6 +20,8 @@ from xstilts.stage import Stage
 from xstilts.store import Store, Writing
 from xstilts.task import Task
 from xstilts.tasks import TASKS
+
+SMALLEST_MICRO_BATCH = 128  # padded sub-tokens
 
 
 @dataclass
@@ -30,6 +33,11 @@ class Context:
     run: RunSpec
     progress: Progress = no_progress
     opened: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Share the processors among the workers: more threads than processors only wait for one another."""
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        torch.set_num_threads(max(1, min(torch.get_num_threads(), processors // self.run.workers)))
 
     @property
     def source(self) -> Source:
@@ -70,6 +78,24 @@ class Context:
             )
         return folder
 
+    def halve_micro_batches(self, error: Exception) -> None:
+        """Make room on the device after it ran out of memory; how a batch is cut does not change what is computed.
+
+        Raises:
+            TrainingFailedError: when the micro-batches are as small as a single input already.
+
+        """
+        tokens = self.run.tokens_per_micro_batch // 2
+        if tokens < SMALLEST_MICRO_BATCH:
+            raise TrainingFailedError(
+                f"{self.device} has too little memory for one input at a time ({error}). Use a smaller encoder, a shorter "
+                "`max_length`, or a device with more memory."
+            ) from error
+        self.run = self.run.model_copy(update={"tokens_per_micro_batch": tokens})
+        self.opened.clear()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
     def keep(self, key: str, make: Any) -> Any:
         """Return what `make()` gives, made once as long as `key` stays the same."""
         if key not in self.opened:
@@ -97,13 +123,20 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
         "device": str(context.device),
     }
     _quiet_transformers()
-    run = {
+    compute = {
         "train": training.train,
         "predict": prediction.predict_stage,
         "embed": embedding.embed_stage,
         "score": scoring.score,
     }[stage.kind]
-    run(stage, context, writing)
+    while True:
+        try:
+            compute(stage, context, writing)
+        except torch.OutOfMemoryError as error:
+            context.halve_micro_batches(error)
+            writing.facts["tokens_per_micro_batch"] = context.run.tokens_per_micro_batch
+        else:
+            return
 
 
 def _quiet_transformers() -> None:
