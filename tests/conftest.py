@@ -10,9 +10,18 @@ from typing import Any
 
 import pyarrow
 import pytest
+from hypothesis import settings
 from pyarrow import parquet
 
+import toy
+
+# before torch is imported: tiny models are no faster with more threads, and results of two processes can be compared
+os.environ["OMP_NUM_THREADS"] = "1"
+
 SHARED = Path(os.environ.get("XSTILTS_SHARED", Path(__file__).parents[2] / "shared"))
+
+settings.register_profile("suite", deadline=None, derandomize=True)  # the same cases in every run, on slow machines too
+settings.load_profile("suite")
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -45,6 +54,34 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tiny_encoders import write_encoder  # imports torch
 
     return write_encoder(tmp_path_factory.mktemp("encoders") / "tiny", "xlm-roberta")
+
+
+@pytest.fixture(scope="session")
+def toy_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a mirror of the toy data; copy it before you change it."""
+    return _write_mirror(tmp_path_factory.mktemp("toy") / "mirror", toy.datasets())
+
+
+@pytest.fixture
+def write_study(tmp_path: Path, tiny_encoder: Path, toy_mirror: Path) -> Callable[..., Path]:
+    """Return a function (changes of the toy study's fields) -> study file; see `toy`."""
+    return lambda **changes: toy.write_study(tmp_path, tiny_encoder, toy_mirror, **changes)
+
+
+@pytest.fixture
+def toy_study(write_study: Callable[..., Path]) -> Path:
+    """Return the file of a study that learns all toy tasks in a few seconds."""
+    return write_study()
+
+
+@pytest.fixture(scope="session")
+def toy_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, toy_mirror: Path) -> toy.Run:
+    """Return a finished run of the toy study by the command line; copy its store before you change it."""
+    folder = tmp_path_factory.mktemp("toy_run")
+    study = toy.write_study(folder, tiny_encoder, toy_mirror)
+    done = toy.xstilts("run", study, "--out", folder / "out")
+    assert done.returncode == 0, done.stderr
+    return toy.Run(study, folder / "out", done.stdout, done.stderr)
 
 
 @pytest.fixture

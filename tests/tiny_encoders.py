@@ -10,8 +10,6 @@ from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, 
 from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 
-torch.set_num_threads(1)  # tiny models lose by a second thread
-
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 VOCABULARY = 320  # more than the tokenizer has pieces, as in many published models
 TEXT = """\

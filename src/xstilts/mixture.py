@@ -2,8 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from xstilts.spec import Sampling
+from xstilts.spec import Sampling, TrainSpec
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a training stage does: examples of one pass, updates of the whole run; None where only reading would tell."""
+
+    examples: int | None
+    updates: int | None
 
 
 def weights(sizes: Sequence[int], sampling: Sampling) -> list[float]:
@@ -40,3 +49,12 @@ def batches_per_epoch(counts: Sequence[int], batch_size: int) -> int:
 def total_updates(counts: Sequence[int], batch_size: int, epochs: float) -> int:
     """Return the number of updates of a whole run; a fraction of an epoch is rounded to whole updates."""
     return max(1, round(epochs * batches_per_epoch(counts, batch_size)))
+
+
+def planned_work(sizes: Sequence[int | None], sampling: Sampling, settings: TrainSpec, limit: int | None) -> Work:
+    """Return the work of a run on tasks of so many rows, of which at most `limit` of each are taken."""
+    known = [min(size, limit) if limit else size for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        return Work(None, None)
+    counts = quotas(known, sampling)
+    return Work(sum(counts), total_updates(counts, settings.batch_size, settings.epochs))

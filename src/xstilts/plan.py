@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-from xstilts import mixture
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import eval_languages, evaluation_file
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
-from xstilts.spec import Phase, Sampling, StudySpec, TrainSpec, keyed
+from xstilts.mixture import Work, planned_work
+from xstilts.spec import Phase, StudySpec, keyed
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.task import Task
@@ -40,14 +41,6 @@ class PlannedScore:
     zero_shot: bool
     deviation: str
     stage: Stage
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a training stage does: examples of one pass, updates of the whole run; None where only reading would tell."""
-
-    examples: int | None
-    updates: int | None
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,15 @@ class Plan:
 
     def children(self, stage: Stage) -> list[Stage]:
         """Return the stages that have `stage` as an input."""
-        return [other for other in self.stages.values() if stage.key in other.inputs]
+        return self._children.get(stage.key, [])
+
+    @cached_property
+    def _children(self) -> dict[str, list[Stage]]:
+        found: dict[str, list[Stage]] = defaultdict(list)
+        for stage in self.stages.values():
+            for key in stage.inputs:
+                found[key].append(stage)
+        return dict(found)
 
 
 def make_plan(study: StudySpec) -> Plan:
@@ -184,7 +185,7 @@ class _Planner:
         if len(trained) > 1:  # of one task every sampling makes the same run
             value["sampling"] = keyed(phase.sampling)
         stage = self._add("train", value, [start["train"]] if "train" in start else [])
-        self.work[stage.key] = _work(sizes, phase.sampling, settings, study.limit.train)
+        self.work[stage.key] = planned_work(sizes, phase.sampling, settings, study.limit.train)
         return {"train": stage.key}
 
     def _target(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
@@ -296,11 +297,3 @@ def _other_size(task: Task, train: DataFile) -> str:
     if standard is None or train.rows is None or train.rows == standard:
         return ""
     return f"{train.rows:,} rows; the standard task has {standard:,}"
-
-
-def _work(sizes: list[int | None], sampling: Sampling, settings: TrainSpec, limit: int | None) -> Work:
-    known = [min(size, limit) if limit else size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        return Work(None, None)
-    counts = mixture.quotas(known, sampling)
-    return Work(sum(counts), mixture.total_updates(counts, settings.batch_size, settings.epochs))

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xstilts.digests import write_atomically
 from xstilts.plan import Cell, Plan, PlannedScore
 from xstilts.store import Store, disk_errors, read_json
 
@@ -68,10 +69,8 @@ class Results:
         frame, path = self.frame(), self.store.out / "results.parquet"
         with disk_errors(self.store.out):
             self.store.out.mkdir(parents=True, exist_ok=True)
-            for target, write in ((path, frame.to_parquet), (path.with_suffix(".csv"), frame.to_csv)):
-                temporary = target.with_name(f".{target.name}.new")
-                write(temporary, index=False)
-                temporary.replace(target)
+            write_atomically(path, frame.to_parquet(index=False))
+            write_atomically(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
         return path
 
     def predictions(self, score_key: str) -> list[Path]:

@@ -66,22 +66,9 @@ class Store:
         manifest = self.manifest(stage)
         if manifest is None:
             return f"{MANIFEST} is missing or unreadable"
-        released = set(manifest.get("released", ()))
-        for name, expected in manifest["files"].items():
-            if name in released:
-                continue
-            path = folder / name
-            if not path.is_file():
-                return f"{name} is missing"
-            if path.stat().st_size != expected["bytes"]:
-                return f"{name} has {path.stat().st_size} bytes instead of {expected['bytes']}"
-            try:
-                digest = sha256(path)
-            except OSError as error:
-                return f"{name} cannot be read ({error.strerror})"
-            if digest != expected["sha256"]:
-                return f"{name} has changed since it was written"
-        return None
+        kept = {name: file for name, file in manifest["files"].items() if name not in manifest.get("released", ())}
+        found = (_file_damage(folder, name, file) for name, file in kept.items())
+        return next(filter(None, found), None)
 
     def set_aside(self, stage: Stage) -> Path:
         """Move a damaged folder out of the way, to `out/damaged/`, and return where it lies now."""
@@ -137,7 +124,10 @@ class Store:
                 raise
             shutil.rmtree(writing.scratch, ignore_errors=True)
             write_json(partial / MANIFEST, self._describe(stage, writing))
+            mode = (partial / MANIFEST).stat().st_mode
             for path in [*partial.rglob("*"), partial]:
+                if path.is_file():
+                    path.chmod(mode)  # safetensors lets nobody but the owner read; a store may be shared
                 _sync(path)
             folder = self.folder(stage)
             if folder.exists():  # a released stage is made again: the new folder holds all of it
@@ -243,6 +233,18 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _file_damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
+    path = folder / name
+    try:
+        if path.stat().st_size != expected["bytes"]:
+            return f"{name} has {path.stat().st_size} bytes instead of {expected['bytes']}"
+        return None if sha256(path) == expected["sha256"] else f"{name} has changed since it was written"
+    except FileNotFoundError:
+        return f"{name} is missing"
+    except OSError as error:
+        return f"{name} cannot be read ({error.strerror})"
 
 
 def _read_manifest(path: Path) -> dict[str, Any] | None:

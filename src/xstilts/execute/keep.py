@@ -1,4 +1,9 @@
-"""Which checkpoints stay on disk once nothing of the study needs them. Predictions and scores always stay."""
+"""Which checkpoints stay on disk once nothing of the study needs them. Predictions and scores always stay.
+
+`all` keeps everything. `shared` keeps checkpoints that another training stage starts from; the others, the leaves, stay as
+long as all leaves of the study together fit in `run.leaf_gigabytes`, so that a language added to a small study trains
+nothing; beyond that the oldest go. `none` keeps no checkpoint whose last use is over. Vectors stay under `all` alone.
+"""
 
 from xstilts.plan import Plan
 from xstilts.spec import RunSpec
@@ -7,31 +12,37 @@ from xstilts.store import Store
 
 
 def release_inputs(stage: Stage, plan: Plan, store: Store, run: RunSpec) -> None:
-    """After a stage ended, delete the weights and vectors of its inputs that `run.keep` does not keep.
+    """After a stage ended, delete the weights and vectors of its inputs that `run.keep` does not keep."""
+    inputs = [plan.stages[key] for key in stage.inputs]
+    _release(inputs, plan, store, run)
 
-    `all` keeps everything. `shared` keeps checkpoints that another training stage starts from; the others, the leaves, stay
-    as long as all leaves of the study together fit in `run.leaf_gigabytes`, so that a language added to a small study trains
-    nothing; beyond that the oldest go. `none` keeps no checkpoint whose last use is over.
-    """
-    if run.keep == "all":
-        return
-    for key in stage.inputs:
-        used = plan.stages[key]
-        if used.kind == "score" or not all(store.state(child) == "done" for child in plan.children(used)):
-            continue
-        if run.keep == "none" or used.kind == "embed":
-            store.release(used)
-        elif used.kind == "train" and _is_leaf(used, plan):
-            _keep_leaves_within(int(run.leaf_gigabytes * 10**9), plan, store)
+
+def release_ended(plan: Plan, store: Store, run: RunSpec) -> None:
+    """Delete the weights and vectors that earlier runs of the study, with another `keep`, left."""
+    _release([stage for stage in plan.stages.values() if store.state(stage) == "done"], plan, store, run)
+
+
+def _release(stages: list[Stage], plan: Plan, store: Store, run: RunSpec) -> None:
+    ended = [stage for stage in stages if run.keep != "all" and stage.kind in ("train", "embed") and _ended(stage, plan, store)]
+    for stage in ended:
+        if run.keep == "none" or stage.kind == "embed":
+            store.release(stage)
+    if run.keep == "shared" and any(_is_leaf(stage, plan) for stage in ended):
+        _keep_leaves_within(run.leaf_gigabytes * 1e9, plan, store)
+
+
+def _ended(stage: Stage, plan: Plan, store: Store) -> bool:
+    """Whether all stages that need this one have run, whatever was released of them since."""
+    return all(store.state(child) != "missing" for child in plan.children(stage))
 
 
 def _is_leaf(stage: Stage, plan: Plan) -> bool:
-    return all(child.kind != "train" for child in plan.children(stage))
+    return stage.kind == "train" and all(child.kind != "train" for child in plan.children(stage))
 
 
-def _keep_leaves_within(budget: int, plan: Plan, store: Store) -> None:
-    leaves = [s for s in plan.stages.values() if s.kind == "train" and _is_leaf(s, plan) and store.state(s) == "done"]
-    ended = [leaf for leaf in leaves if all(store.state(child) == "done" for child in plan.children(leaf))]
+def _keep_leaves_within(budget: float, plan: Plan, store: Store) -> None:
+    leaves = [stage for stage in plan.stages.values() if _is_leaf(stage, plan) and store.state(stage) == "done"]
+    ended = [leaf for leaf in leaves if _ended(leaf, plan, store)]
     sizes = {leaf.key: store.size(leaf) for leaf in leaves}
     ended.sort(key=lambda leaf: store.folder(leaf).stat().st_mtime)
     excess = sum(sizes.values()) - budget

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from xstilts.encoder import fetch
 from xstilts.errors import DataError, EncoderError, TrainingFailedError
-from xstilts.execute.keep import release_inputs
+from xstilts.execute.keep import release_ended, release_inputs
 from xstilts.plan import Plan, make_plan
 from xstilts.spec import RunSpec, StudySpec
 from xstilts.stage import Stage
@@ -89,6 +89,7 @@ def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: boo
     store = Store(run.out)
     if not helper:
         _prepare(plan, store, reporter)
+        release_ended(plan, store, run)
     todo = plan.todo(store)
     reporter.plan(plan, len(todo))
     if not todo:
@@ -101,8 +102,12 @@ def _prepare(plan: Plan, store: Store, reporter: Reporter) -> None:
     """Set damaged folders aside and forget the failures of earlier runs, which this one tries again."""
     for stage in plan.stages.values():
         if damage := store.damage(stage):
-            moved = store.set_aside(stage)
-            reporter.message(f"{stage.title} ({stage.key}) is damaged: {damage}. Moved to {moved}; it is made again if needed.")
+            with store.lock(stage) as mine:
+                if mine and store.damage(stage):  # checked again under the lock: another run may have set it aside
+                    moved = store.set_aside(stage)
+                    reporter.message(
+                        f"{stage.title} ({stage.key}) is damaged: {damage}. Moved to {moved}; made again if needed."
+                    )
         store.record_failure(stage, None)
 
 
@@ -144,8 +149,8 @@ class _Runner:
     def __post_init__(self) -> None:
         from xstilts.stages import Context  # imports torch, which planning must not
 
-        waiting = {stage.key for stage in self.todo}
-        self.done = {key for stage in self.todo for key in stage.inputs if key not in waiting}
+        self.keys = {stage.key for stage in self.todo}
+        self.done = {key for stage in self.todo for key in stage.inputs if key not in self.keys}
         self.context = Context(self.plan, self.store, self.run, self.reporter.progress)
 
     def work(self) -> Outcome:
@@ -161,18 +166,24 @@ class _Runner:
     def _runnable(self) -> list[Stage]:
         """Return the stages whose inputs are done, in order; none when all is done, failed or blocked."""
         for stage in self._open():
-            if self.store.state(stage) == "done":
+            if self._over(stage):
                 self._finish(stage)
             elif reason := self.store.read_failure(stage):
                 self.failed[stage.key] = reason
         return [s for s in self._open() if s.key not in self.failed and self.done.issuperset(s.inputs)]
+
+    def _over(self, stage: Stage) -> bool:
+        """Whether a stage need not run any more: it is done, or another process made, used and released it."""
+        state = self.store.state(stage)
+        waiting = (child for child in self.plan.children(stage) if child.key in self.keys)
+        return state == "done" or (state == "released" and all(self._over(child) for child in waiting))
 
     def _attempt(self, stage: Stage) -> bool:
         """Run a stage unless another process has it; return whether anything changed."""
         with self.store.lock(stage) as mine:
             if not mine:
                 return False
-            if self.store.state(stage) != "done" and not self.store.read_failure(stage):  # checked again under the lock
+            if not self._over(stage) and not self.store.read_failure(stage):  # checked again under the lock
                 self._execute(stage)
         return True
 
