@@ -296,4 +296,4 @@ def _other_size(task: Task, train: DataFile) -> str:
     standard = task.sizes.get("train")
     if standard is None or train.rows is None or train.rows == standard:
         return ""
-    return f"{train.rows:,} rows; the standard task has {standard:,}"
+    return f"{train.rows:,} rows in place of the standard task's {standard:,}"

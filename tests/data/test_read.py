@@ -59,14 +59,19 @@ BAD_CLASSIFICATION: list[tuple[dict[str, Any], str]] = [
 BAD_COLUMNS: list[tuple[dict[str, Any], str]] = [
     ({"premise": "a", "hypothesis": "b", "label": "neutral"}, "label 'neutral'; expected an integer 0..2"),
     ({"premise": "a", "hypothesis": "b", "label": 1.0}, "label 1.0; expected an integer 0..2"),
-    ({"premise": 3, "hypothesis": "b", "label": 1}, "a value of a wrong type"),
-    ({"premise": ["a"], "hypothesis": "b", "label": 1}, "a value of a wrong type"),
+    ({"premise": 3, "hypothesis": "b", "label": 1}, "the first text is 3; expected text"),
+    ({"premise": ["a"], "hypothesis": "b", "label": 1}, "the first text is ['a']; expected text"),
+    ({"premise": None, "hypothesis": "b", "label": 1}, "the first text is None; expected text"),
+    ({"premise": "a", "hypothesis": None, "label": 1}, "the second text is None; expected text"),
+    ({"premise": "a", "hypothesis": "b", "label": True}, "label True; expected an integer 0..2"),
     ({"sentence1": "a", "hypothesis": "b", "label": 1}, "no column 'premise'; the columns are sentence1, hypothesis"),
 ]
 BAD_TAGGING: list[tuple[dict[str, Any], str]] = [
     ({"tokens": ["a", "b"], "pos_tags": [1]}, "2 words but 1 tags; expected one tag a word"),
     ({"tokens": [], "pos_tags": []}, "the sentence has no words"),
     ({"tokens": None, "pos_tags": [1]}, "a value of a wrong type"),
+    ({"tokens": ["a", None], "pos_tags": [1, 1]}, "word 1 is None; expected text"),
+    ({"tokens": ["a", ""], "pos_tags": [1, 1]}, "word 1 is ''; expected text"),
     ({"tokens": ["a"], "pos_tags": [17]}, "label 17; expected an integer 0..16"),
     ({"tokens": ["a"], "pos_tags": [None]}, "label None; expected an integer 0..16"),
 ]

@@ -30,6 +30,7 @@ class TaskData:
         train: training examples.
         validation: of the source language; may be empty.
         metric: name of the scorer that picks the best checkpoint.
+        language: of `validation`, for a metric whose rules depend on it.
 
     """
 
@@ -37,6 +38,7 @@ class TaskData:
     train: Sequence[Any]
     validation: Sequence[Any]
     metric: str
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ class _Run:
         predictions = kind_functions(task.head.kind).decode(features, logits, task.head.labels)
         gold = [example.label if hasattr(example, "label") else example.tags for example in task.validation]
         scorer = metric(task.metric)
-        return scorer.compute(gold, [one.predicted for one in predictions])[scorer.headline]
+        values = scorer.compute(gold, [one.predicted for one in predictions], language=task.language)
+        return values[scorer.headline]
 
     def checkpoint_if_due(self) -> None:
         if time.monotonic() - self.saved >= self.spec.checkpoint_seconds and self.update < self.total:

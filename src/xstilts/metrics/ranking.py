@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from xstilts.errors import DataError
+from xstilts.metrics.total import total
 
 DEPTH = 20
 
@@ -29,21 +30,21 @@ def map_at_20(gold: Sequence[Collection[str]], predicted: Sequence[Sequence[str]
             "the split to score has 0 queries, so no mean average precision can be computed. "
             "A score needs at least one: choose another split, or leave this language out."
         )
-    total = 0.0
+    precisions = []
     for number, (right, retrieved) in enumerate(zip(gold, predicted, strict=True), start=1):
         if not right:
             raise DataError(
                 f"query {number} has 0 right items, so it has no average precision; each needs at least one. "
                 "Correct the data, or leave the query out."
             )
-        total += _average_precision(set(right), (retrieved or ())[:DEPTH])
-    return {f"map@{DEPTH}": total / len(gold) * 100}
+        precisions.append(_average_precision(set(right), (retrieved or ())[:DEPTH]))
+    return {f"map@{DEPTH}": total(precisions) / len(gold) * 100}
 
 
 def _average_precision(right: set[str], retrieved: Sequence[str]) -> float:
-    found, total = 0, 0.0
+    found, precision = 0, 0.0
     for rank, item in enumerate(retrieved, start=1):
         if item in right and item not in retrieved[: rank - 1]:
             found += 1
-            total += found / rank
-    return total / min(len(right), DEPTH)
+            precision += found / rank
+    return precision / min(len(right), DEPTH)

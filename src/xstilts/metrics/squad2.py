@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from functools import reduce
 from itertools import groupby
-from operator import add
 
 from xstilts.errors import DataError
 from xstilts.metrics.squad import NO_QUESTIONS, normalise, token_f1
+from xstilts.metrics.total import total
 
 
 def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str, float]:
@@ -25,7 +24,7 @@ def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str,
     scores = {"exact": _exact(gold, predicted), "f1": _f1(gold, predicted)}
     kinds = {"": [True] * len(gold), "HasAns_": [bool(a) for a in gold], "NoAns_": [not a for a in gold]}
     return {
-        f"{kind}{name}": 100.0 * _sum([value for value, one in zip(values, chosen, strict=True) if one]) / sum(chosen)
+        f"{kind}{name}": 100.0 * total(value for value, one in zip(values, chosen, strict=True) if one) / sum(chosen)
         for kind, chosen in kinds.items()
         if any(chosen)
         for name, values in scores.items()
@@ -106,7 +105,3 @@ def _normalised(gold: Sequence[Sequence[str]]) -> list[list[str]]:
         raise DataError(NO_QUESTIONS)
     return [[form for answer in answers if (form := normalise(answer))] or [""] for answers in gold]
 
-
-def _sum(values: Sequence[float]) -> float:
-    # one by one: from Python 3.12 on `sum` rounds in another way, which changes the last digit
-    return reduce(add, values, 0.0)

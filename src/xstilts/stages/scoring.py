@@ -21,20 +21,21 @@ def score(stage: Stage, context: Context, writing: Writing) -> None:
     value = stage.canonical
     paths = [context.input_folder(key) / PREDICTIONS for key in value["predictions"]]
     scorer = metric(value["metric"])
+    language = next(planned.language for planned in context.plan.scores if planned.stage.key == stage.key)
     if value["metric"] == "bucc_f1":
         result = {"scores": _bucc(paths, scorer), "flags": [] if len(paths) > 1 else ["oracle-threshold"]}
     elif "variant" in pq.read_schema(paths[0]).names:
-        result = {"scores": _by_variant(paths[0], scorer), "flags": []}
+        result = {"scores": _by_variant(paths[0], scorer, language), "flags": []}
     else:
-        result = _plain(paths[0], scorer)
+        result = _plain(paths[0], scorer, language)
     writing.facts["predictions"] = [str(path.relative_to(context.store.out)) for path in paths]
     write_json(writing.folder / SCORES, result)
 
 
-def _plain(path: Path, scorer: Metric) -> dict[str, Any]:
+def _plain(path: Path, scorer: Metric, language: str) -> dict[str, Any]:
     rows = pq.read_table(path, columns=["gold", "prediction"]).to_pydict()
     gold, predicted = rows["gold"], rows["prediction"]
-    values, flags = scorer.compute(gold, predicted), []
+    values, flags = scorer.compute(gold, predicted, language=language), []
     flat = predicted if isinstance(predicted[0], str) else [tag for tags in predicted for tag in tags]
     if one_class(flat):
         flags.append("one-class")
@@ -48,11 +49,11 @@ def _rows(values: dict[str, float], scorer: Metric, count: int, variant: str) ->
     return [{"metric": name, "value": values[name], "n": count, "variant": variant} for name in ordered]
 
 
-def _by_variant(path: Path, scorer: Metric) -> list[dict[str, Any]]:
+def _by_variant(path: Path, scorer: Metric, language: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for variant, rows in _variants(path).items():
         gold, predicted = [row["gold"] for row in rows], [row["prediction"] for row in rows]
-        found += _rows(scorer.compute(gold, predicted), scorer, len(gold), variant)
+        found += _rows(scorer.compute(gold, predicted, language=language), scorer, len(gold), variant)
     return found
 
 
