@@ -42,7 +42,7 @@ def keys(study: Path) -> Keys:
     """Return the keys of a study's stages by kind and tasks, and those of all scores."""
     found: Keys = {}
     for stage in make_plan(load_study(study)).stages.values():
-        names = [part["task"] for part in stage.value["tasks"]] if stage.kind == "train" else [stage.value.get("task")]
+        names = [part["task"] for part in stage.value["tasks"]] if stage.kind == "train" else [stage.value.get("task", "")]
         name = "score" if stage.kind == "score" else f"{stage.kind}:{'+'.join(names)}"
         found.setdefault(name, set()).add(stage.key)
     return found
@@ -129,9 +129,11 @@ def test_sampling_is_in_the_key_of_mixtures(before: Keys, write_study: Callable[
 
 def test_retrieval_settings_are_in_what_they_change(before: Keys, write_study: Callable[..., Path]) -> None:
     trained = (*TRAINED, *PREDICTED)
-    for change in ({"layers": "all"}, {"layers": [0, 2]}, {"max_length": 64}):
+    embedding: list[dict[str, Any]] = [{"layers": "all"}, {"layers": [0, 2]}, {"max_length": 64}]
+    for change in embedding:
         check(before, keys(write_study(retrieval=change)), other=VECTORS, same=trained)
-    for change in ({"similarity": "margin"}, {"centred": True}, {"centred": "both"}):
+    comparing: list[dict[str, Any]] = [{"similarity": "margin"}, {"centred": True}, {"centred": "both"}]
+    for change in comparing:
         check(before, keys(write_study(retrieval=change)), other=("predict:tatoeba",), same=(*trained, "embed:tatoeba"))
     without = keys(write_study(retrieval={"floor": False}))
     assert (without["embed:tatoeba"] < before["embed:tatoeba"], len(without["embed:tatoeba"])) == (True, 4)

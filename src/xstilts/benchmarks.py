@@ -53,7 +53,7 @@ class Benchmark:
         name: as written in study files and on the command line.
         title: what it is, for people.
         tasks: in the official order.
-        overall: how the overall is defined.
+        overall: how the overall is defined, for people.
 
     """
 
@@ -143,12 +143,14 @@ def benchmark(name: str) -> Benchmark:
 
 
 def _task(name: str, group: Group, metric: str, languages: str, *, folder: str | None = None) -> BenchmarkTask:
-    values = _VALUES.get(metric, ("f1",))
-    return BenchmarkTask(name, group, metric, values, tuple(languages.split()), folder or name)
+    return BenchmarkTask(name, group, metric, _VALUES[metric], tuple(languages.split()), folder or name)
 
 
 _VALUES = {
     "accuracy": ("accuracy",),
+    "tagging_f1": ("f1",),
+    "span_f1": ("f1",),
+    "bucc_f1": ("f1",),
     "squad": ("exact_match", "f1"),
     "mlqa": ("exact_match", "f1"),
     "map_at_20": ("map@20",),
@@ -181,7 +183,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
                     _task("mlqa", "qa", "mlqa", _MLQA),
                     _task("tydiqa", "qa", "squad", _TYDIQA),
                 ),
-                overall="the overall is the mean of the 9 task scores, as in XTREME's evaluate.py",
+                overall="Overall: the mean of the 9 task scores, as in XTREME's evaluate.py.",
             ),
             Benchmark(
                 name="xtreme-r",
@@ -198,7 +200,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
                     _task("lareqa", "retrieval", "map_at_20", "ar de el en es hi ru th tr vi zh"),
                     _task("mewslix", "retrieval", "map_at_20", "ar de en es fa ja pl ro ta tr uk"),
                 ),
-                overall="XTREME-R's own script cannot output an overall; here it is the mean of the 10 task scores",
+                overall="Overall: XTREME-R's own script cannot output one; here it is the mean of the 10 task scores.",
             ),
             Benchmark(
                 name="flores-200",
@@ -208,7 +210,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
                     _task("belebele", "qa", "accuracy", ""),
                     _task("flores200", "retrieval", "accuracy", ""),
                 ),
-                overall="the FLORES-200 family has no official overall; here it is the mean of the 3 task scores",
+                overall="Overall: the FLORES-200 family has no official one; here it is the mean of the 3 task scores.",
             ),
         )
     }

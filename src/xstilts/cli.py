@@ -28,9 +28,6 @@ def main() -> None:
     except XstiltsError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
-        sys.exit(130)
 
 
 def _load(path: Path, out: Path | None) -> tuple[StudySpec, Path]:
@@ -85,7 +82,9 @@ def run(
     keep: Annotated[
         Literal["all", "shared", "none"], typer.Option(help="Checkpoints to keep once their predictions exist.")
     ] = "shared",
-    leaf_gigabytes: Annotated[float, typer.Option(help="Disk for checkpoints that only serve for predictions.")] = 20.0,
+    leaf_gigabytes: Annotated[
+        float, typer.Option(min=0, help="Gigabytes of checkpoints that only serve for predictions.")
+    ] = 20.0,
     tokens_per_micro_batch: Annotated[int, typer.Option(min=1, help="Padded sub-tokens on the device at a time.")] = 16_384,
     checkpoint_seconds: Annotated[
         float, typer.Option(min=0, help="Work a killed run may lose inside a training stage.")
@@ -106,8 +105,13 @@ def run(
     )  # fmt: skip
     store = Store(folder)
     reporter = RichReporter(throughput(store)) if sys.stderr.isatty() and not helper else PlainReporter()
-    with reporter:
-        outcome = run_study(spec, settings, reporter, helper=helper)
+    try:
+        with reporter:
+            outcome = run_study(spec, settings, reporter, helper=helper)
+    except KeyboardInterrupt:  # typer would end without a word
+        if not helper:
+            typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        sys.exit(130)
     if helper:
         return
     path = Results(outcome.plan, store).write()
@@ -188,6 +192,23 @@ def languages(
         typer.echo(json.dumps(table, indent=1, ensure_ascii=False))
     else:
         print_languages(table)
+
+
+@app.command()
+def score(
+    suite: Annotated[Literal["xtreme", "xtreme-r"], typer.Option(help="Whose tasks, languages and averages.")],
+    predictions: Annotated[Path, typer.Option(metavar="DIR", help="Folder with <task>/test-<language>.tsv, .json or .jsonl.")],
+    labels: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the same form with the gold labels.")],
+    as_json: Json = False,
+) -> None:
+    """Score a folder of predictions in XTREME's layout as the official scripts do."""
+    from xstilts.scorefolder import print_scores, score_folder
+
+    result = score_folder(suite, predictions, labels)
+    if as_json:
+        typer.echo(json.dumps(result, indent=1, ensure_ascii=False))
+    else:
+        print_scores(result)
 
 
 if __name__ == "__main__":

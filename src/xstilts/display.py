@@ -168,4 +168,5 @@ class PlainReporter:
 
     def message(self, text: str) -> None:
         """Print a line."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        sys.stderr.write(f"{text}\n")  # in one piece: several workers write here
+        sys.stderr.flush()

@@ -1,5 +1,6 @@
 """What identifies an encoder in keys, and where its files lie on this machine."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,16 +11,29 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from xstilts.data.hub import advice, quietly
 from xstilts.digests import cache_folder, sha256, write_atomically
 from xstilts.errors import EncoderError
 from xstilts.fingerprint import key_of
 from xstilts.spec import Encoder
 
 CONFIG = "config.json"
-WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
+INDEX = "model.safetensors.index.json"
+WEIGHTS = ("model*.safetensors", INDEX)
 PICKLED = "pytorch_model.bin"  # read without running code; only where there are no safetensors
 VOCABULARIES = ("tokenizer.json", "*.model", "vocab.txt", "vocab.json")  # without one of them there is no tokenizer
 TOKENIZER = (*VOCABULARIES, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
+ADVICE = {  # reason of a failed download -> what is wrong and what to do; each ends with "or copy its folder"
+    "gated": "the model is gated and this login may not read it. Open {page}, accept the conditions, then run `hf auth login`",
+    "no revision": "the hub has no revision {revision} of this model. Take a commit from {page}/commits/main",
+    "not found": "the hub has no such model, or it is private. Look for it at {page}; if it is private, run `hf auth login`",
+    "no connection": "it is not in the cache {cache}, and the hub cannot be reached or the connection broke off ({error}). "
+    "Run again: what was downloaded is kept; or run once where there is a connection, copy the folder HF_HOME and set "
+    "HF_HUB_OFFLINE=1",
+    "damaged": "a file did not arrive as the hub has it ({error}). Run again",
+    "disk full": "there is no space left to keep it ({error}). Free some, or set HF_HOME to a folder on a larger disk",
+    "other": "it cannot be downloaded ({error}). Mend this and run again",
+}
 
 
 @dataclass(frozen=True)
@@ -54,9 +68,7 @@ def identify(encoder: Encoder) -> EncoderIdentity:
     files = [path for path in (folder / CONFIG, *weight_files(folder)) if path.is_file()]
     if not _complete(folder):
         raise EncoderError(
-            f"{folder} is not a Hugging Face folder: it needs {CONFIG}, model.safetensors (or all files of its index) and a "
-            f"tokenizer; found {', '.join(path.name for path in sorted(folder.glob('*'))) or 'nothing'}. Save the model and "
-            "the tokenizer with `save_pretrained`."
+            f"no Hugging Face folder: {_lacking(folder)}. Save the model and the tokenizer with `save_pretrained`."
         )
     return EncoderIdentity({"content": key_of({path.name: sha256(path) for path in files})}, tokenizer, folder)
 
@@ -73,27 +85,29 @@ def fetch(encoder: Encoder) -> Path:
     found = _in_hub_cache(encoder)
     if found:
         return found
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    where = f"https://huggingface.co/{encoder.hub}"
-    hub, revision = str(encoder.hub), encoder.revision
-    try:
-        folder = Path(snapshot_download(hub, revision=revision, allow_patterns=[CONFIG, *WEIGHTS, *TOKENIZER]))
-        if not weight_files(folder):
-            snapshot_download(hub, revision=revision, allow_patterns=[PICKLED])
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise EncoderError(
-            f"encoder {hub} at {revision} could not be downloaded ({type(error).__name__}: {reason}). If it is gated, accept "
-            f"its conditions at {where} and run `hf auth login`; without a network, copy the folder and give `path:`."
-        ) from error
+    folder = _download(encoder, [CONFIG, *WEIGHTS, *TOKENIZER])
+    if not weight_files(folder):
+        folder = _download(encoder, [PICKLED])
     if not _complete(folder):  # snapshot_download returns a partial folder without a word when its listing request fails
         raise EncoderError(
-            f"encoder {hub} at {revision} is incomplete in {folder}: it needs {CONFIG}, all of its weights (safetensors, or "
-            f"{PICKLED}) and a tokenizer. Run again with a network."
+            f"encoder {encoder.hub} at {encoder.revision} is incomplete: {_lacking(folder)}. Run again with a network. If the "
+            "hub has no more of it, choose another revision, or save the model anew and give `path:`."
         )
     return folder
+
+
+def _download(encoder: Encoder, patterns: list[str]) -> Path:
+    """Return the encoder's folder in the hub's cache with the files that fit the patterns."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    hub, revision = str(encoder.hub), str(encoder.revision)
+    with quietly():
+        try:
+            return Path(snapshot_download(hub, revision=revision, allow_patterns=patterns))
+        except Exception as error:  # of those that it passes on, some are of its network library alone
+            said = advice(error, ADVICE, page=f"https://huggingface.co/{hub}", revision=revision, cache=HF_HUB_CACHE)
+            raise EncoderError(f"encoder {hub} at {revision}: {said}, or copy its folder and give `path:`.") from error
 
 
 def tokenizer_fingerprint(folder: Path) -> str:
@@ -114,8 +128,9 @@ def tokenizer_fingerprint(folder: Path) -> str:
         raise EncoderError(
             f"the tokenizer of {folder} cannot be opened ({reason}). It needs tokenizer.json or a tokenizer model."
         )
-    note.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(note, done.stdout.encode())
+    with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
+        note.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(note, done.stdout.encode())
     return str(json.loads(done.stdout)["fingerprint"])
 
 
@@ -125,7 +140,23 @@ def _in_hub_cache(encoder: Encoder) -> Path | None:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     folder = Path(HF_HUB_CACHE) / f"models--{encoder.hub.replace('/', '--')}" / "snapshots" / str(encoder.revision)
-    return folder if _complete(folder) else None
+    return folder if _complete(folder) and _as_listed(encoder) else None
+
+
+def _as_listed(encoder: Encoder) -> bool:
+    """Whether the cache holds all the files for the tokenizer that the hub listed, as far as the list is cached.
+
+    A tokenizer opens without its tokenizer_config.json too, and then cuts text in another way.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import IncompleteSnapshotError
+
+    hub, revision = str(encoder.hub), encoder.revision
+    try:
+        snapshot_download(hub, revision=revision, allow_patterns=[CONFIG, *TOKENIZER], local_files_only=True)
+    except IncompleteSnapshotError:
+        return False
+    return True
 
 
 def _complete(folder: Path) -> bool:
@@ -137,12 +168,32 @@ def _complete(folder: Path) -> bool:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Return the files that hold the weights, those that the index names included whether they are there or not."""
-    index = folder / "model.safetensors.index.json"
+    """Return the files that hold the weights, those that the index names included whether they are there or not.
+
+    Raises:
+        EncoderError: when there is an index, and it cannot be read.
+
+    """
+    index = folder / INDEX
     if index.is_file():
-        return [index, *sorted({folder / name for name in json.loads(index.read_text())["weight_map"].values()})]
+        try:
+            names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EncoderError(
+                f"{index} does not say which files hold the weights ({type(error).__name__}: {error}): it needs a JSON "
+                "mapping with `weight_map`. Delete it and copy or download the folder again."
+            ) from error
+        return [index, *(folder / name for name in names)]
     single = [folder / name for name in ("model.safetensors", PICKLED) if (folder / name).is_file()]
     return single[:1]
+
+
+def _lacking(folder: Path) -> str:
+    """Word what a folder needs and what it holds."""
+    return (
+        f"{folder} needs {CONFIG}, model.safetensors (or all files of its index, or {PICKLED}) and a tokenizer; it holds "
+        f"{', '.join(path.name for path in sorted(folder.glob('*'))) or 'nothing'}"
+    )
 
 
 def _matching(folder: Path, patterns: Iterable[str]) -> list[Path]:

@@ -1,7 +1,5 @@
 import errno
-import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import pyarrow
 import pytest
 from datasets.exceptions import DatasetGenerationError
-from fake_hub import FakeHub, Repository, serve
-from pyarrow import parquet
 
+from fake_hub import FakeHub, Repository, as_parquet, card, client_environment, parquet_files, serve
 from xstilts.data import open_source
 from xstilts.data.hub import Hub
 from xstilts.errors import DataError
@@ -28,28 +24,7 @@ OLD, NEW, NONE = "a" * 40, "b" * 40, "c" * 40
 SWAHILI = [{**row, "premise": f"dhana {i}"} for i, row in enumerate(ROWS[:9])]
 
 
-def as_parquet(rows: list[dict[str, Any]]) -> bytes:
-    buffer = io.BytesIO()
-    parquet.write_table(pyarrow.Table.from_pylist(rows), buffer)
-    return buffer.getvalue()
-
-
-def card(ending: str, *splits: str, extra: str = "") -> bytes:
-    """The head of a README that tells `datasets` where the files of each configuration lie."""
-    configs: dict[str, list[str]] = {}
-    for name in splits:
-        config, split = name.split("/")
-        configs.setdefault(config, []).append(f"  - split: {split}\n    path: {config}/{split}.{ending}\n")
-    entries = [f"- config_name: {c}\n{extra}  data_files:\n{''.join(files)}" for c, files in configs.items()]
-    return f"---\nconfigs:\n{''.join(entries)}---\n".encode()
-
-
-NLI = {
-    "README.md": card("parquet", "en/train", "en/validation", "sw/validation"),
-    "en/train.parquet": as_parquet(ROWS),
-    "en/validation.parquet": as_parquet(ROWS[:12]),
-    "sw/validation.parquet": as_parquet(SWAHILI),
-}
+NLI = parquet_files({"en/train": ROWS, "en/validation": ROWS[:12], "sw/validation": SWAHILI})
 JSON_LINES = "".join(json.dumps(row) + "\n" for row in ROWS[:5]).encode()
 TABS = "premise\thypothesis\tlabel\n" + "".join("\t".join(map(str, row.values())) + "\n" for row in ROWS[:5])
 REPOSITORIES = {
@@ -79,8 +54,6 @@ class Told:
 def ask(home: Path, hub: FakeHub, asked: list[tuple[str, str, str, str]], **environment: str) -> Told:
     """Read (data set, configuration, split, revision) in another process whose Hugging Face folder is `home`."""
     identities = [dict(zip(("dataset", "config", "split", "revision"), one, strict=True)) for one in asked]
-    dropped = {"HF_TOKEN", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_DATASETS_CACHE", "HF_HUB_CACHE", "DO_NOT_TRACK"}
-    surroundings = {name: value for name, value in os.environ.items() if name not in dropped}
     before = len(hub.requests)
     ran = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("hub_client.py"))],
@@ -89,7 +62,7 @@ def ask(home: Path, hub: FakeHub, asked: list[tuple[str, str, str, str]], **envi
         text=True,
         check=False,
         timeout=120,
-        env={**surroundings, "HF_HOME": str(home), "HF_ENDPOINT": hub.address, "no_proxy": "127.0.0.1", **environment},
+        env=client_environment(home, hub.address, **environment),
     )
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
@@ -148,8 +121,9 @@ def online(home: Path) -> Told:
 def offline(request: pytest.FixtureRequest, home: Path, online: Told) -> Told:
     """The same folder later, without the hub."""
     environment = {"HF_HUB_OFFLINE": "1"} if request.param == "told to be offline" else {}
-    nowhere = FakeHub({}, address="http://127.0.0.1:9")
-    return ask(home, nowhere, [*READ, ("toy/nli", "sw", "validation", NEW), ("toy/none", "en", "train", OLD)], **environment)
+    return ask(
+        home, FakeHub({}), [*READ, ("toy/nli", "sw", "validation", NEW), ("toy/none", "en", "train", OLD)], **environment
+    )
 
 
 @pytest.mark.parametrize("asked", READ, ids="-".join)

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import save_file
 from torch import nn
 
 from xstilts.engine import checkpoint
 from xstilts.engine.checkpoint import load_training_state, read_tensors, system_errors, training_state, write_tensors
+from xstilts.engine.step import make_optimizer
 
 OLD = {"a": torch.arange(6.0).reshape(2, 3)}
 
@@ -70,7 +72,7 @@ def test_a_damaged_file_counts_as_none(path: Path, damage: str) -> None:
     content = path.read_bytes()
     path.unlink()
     if damage == "no facts":
-        checkpoint.save_file(OLD, path)
+        save_file(OLD, path)
     elif damage == "folder":
         path.mkdir()
     elif damage != "missing":
@@ -119,8 +121,8 @@ def test_training_goes_on_from_a_state(path: Path) -> None:
     def made() -> tuple[nn.Sequential, torch.optim.Optimizer]:
         torch.manual_seed(0)
         model = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
-        groups = [{"params": list(model[0].parameters()), "weight_decay": 0.1}, {"params": list(model[2].parameters())}]
-        return model, torch.optim.AdamW(groups, lr=0.1, fused=True)
+        named = list(model.named_parameters())
+        return model, make_optimizer(named, learning_rate=0.1, weight_decay=0.1, betas=(0.9, 0.99), epsilon=1e-8)
 
     def update(model: nn.Sequential, optimizer: torch.optim.Optimizer, number: int) -> None:
         inputs = torch.randn(5, 4, generator=torch.Generator().manual_seed(number))

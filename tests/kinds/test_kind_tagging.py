@@ -74,11 +74,8 @@ def test_a_short_sentence_is_what_the_tokenizer_makes_of_it(tokenizer: Any) -> N
     assert window.types is None
 
 
-WORDS = st.lists(
-    st.sampled_from([*" ".join(TEXT).split(), "\u200b", "\u00ad\ufeff", "", "ﷺ", "a\u200bb", "🙂", "x" * 40]),
-    min_size=1,
-    max_size=60,
-)
+STRANGE = ("\u200b", "\u00ad\ufeff", "ﷺ", "a\u200bb", "🙂", "x" * 40)
+WORDS = st.lists(st.sampled_from(" ".join(TEXT).split()) | st.sampled_from(STRANGE), min_size=1, max_size=60)
 
 
 @settings(max_examples=60)

@@ -13,9 +13,7 @@ from xstilts.metrics.bucc import best_threshold, bucc_f1
 IDS = st.sampled_from("abcdef")
 PAIRS = st.lists(st.tuples(IDS, IDS), min_size=1, max_size=12)
 # few values make ties, all floats make neighbours that have no mean between them
-SCORES = st.one_of(
-    st.sampled_from([0.5, 0.75, 1.0, 1.0000000000000002]), st.floats(allow_nan=False, allow_infinity=False)
-)
+SCORES = st.one_of(st.sampled_from([0.5, 0.75, 1.0, 1.0000000000000002]), st.floats(allow_nan=False, allow_infinity=False))
 SCORED = st.lists(st.tuples(IDS, IDS, SCORES), min_size=1, max_size=12)
 
 

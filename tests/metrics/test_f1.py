@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.metrics.f1 import precision_recall_f1
+from xstilts.metrics.f1 import f1_of, precision_recall_f1
 
 
 def test_last_digit_is_that_of_the_official_order_of_operations():
@@ -26,3 +26,8 @@ def test_equals_the_exact_fractions(correct, wrong, missed):
     assert found["precision"] == pytest.approx(float(Fraction(100 * correct, predicted)), rel=1e-14)
     assert found["recall"] == pytest.approx(float(Fraction(100 * correct, gold)), rel=1e-14)
     assert found["f1"] == pytest.approx(float(Fraction(200 * correct, predicted + gold)), rel=1e-14)
+
+
+@pytest.mark.parametrize(("precision", "recall", "f1"), [(1.0, 0.5, 2 / 3), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])
+def test_f1_of_two_ratios(precision, recall, f1):
+    assert f1_of(precision, recall) == f1_of(recall, precision) == pytest.approx(f1)

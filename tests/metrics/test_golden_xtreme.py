@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xstilts.metrics import metric
+from xstilts.metrics.total import total
 
 SHARED = Path(os.environ.get("XSTILTS_SHARED", Path(__file__).parents[2] / "../shared"))
 GOLDEN = SHARED / "golden" / "xtreme"
@@ -20,8 +21,7 @@ LANGUAGES = {
     "kk tr et fi hu",
     "udpos": "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh",
     "bucc2018": "de fr ru zh",
-    "tatoeba": "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh kk tr "
-    "et fi hu",
+    "tatoeba": "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh kk tr et fi hu",
 }
 METRIC = {
     "pawsx": "accuracy",
@@ -64,7 +64,7 @@ def mean_scores(task):
     scorer, read = metric(METRIC[task]), READ[METRIC[task]]
     files = [f"{task}/test-{language}.tsv" for language in LANGUAGES[task].split()]
     scores = [scorer.compute(read(GOLDEN / "labels" / file), read(GOLDEN / "predictions" / file)) for file in files]
-    return {value: sum(score[value] for score in scores) / len(scores) for value in scores[0]}
+    return {value: total(score[value] for score in scores) / len(scores) for value in scores[0]}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_task_is_reproduced_to_the_last_digit(task, expected):
 @pytest.mark.parametrize("group", GROUPS)
 def test_group_is_reproduced_to_the_last_digit(group, expected):
     means = [mean_scores(task)[metric(METRIC[task]).headline] for task in GROUPS[group]]
-    assert sum(means) / len(means) == expected["overall"][group]
+    assert total(means) / len(means) == expected["overall"][group]
 
 
 def test_no_language_of_the_files_is_left_out():

@@ -68,7 +68,7 @@ class Hub:
             DataError: when the data set is gated, not found, made by a script, damaged, or out of reach.
 
         """
-        with _quietly():
+        with quietly():
             try:
                 dataset = _load(file)
             except Exception as error:  # load_dataset documents no errors and passes on those of six libraries
@@ -101,7 +101,7 @@ def _load(file: DataFile) -> Any:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Keep `datasets` and `huggingface_hub` from drawing, logging and counting; their errors say what they logged."""
     import datasets
     from huggingface_hub import constants, utils
@@ -138,19 +138,27 @@ def _settings(module: Any, **values: bool) -> Iterator[None]:
 
 def _explained(error: Exception, file: DataFile) -> DataError:
     """Return the error for the user."""
-    from datasets.exceptions import DatasetGenerationError
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    dataset = file.identity["dataset"]
-    telling = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
-    said = ADVICE[_reason(error)].format(
-        page=f"{PAGE}{dataset}",
-        dataset=dataset,
-        revision=file.identity["revision"],
-        error=f"{type(telling).__name__}: {_line(telling)}",
-        folder=Path(HF_HUB_CACHE) / f"datasets--{dataset.replace('/', '--')}",
-    )
+    dataset, revision = file.identity["dataset"], file.identity["revision"]
+    folder = Path(HF_HUB_CACHE) / f"datasets--{dataset.replace('/', '--')}"
+    said = advice(error, ADVICE, page=f"{PAGE}{dataset}", dataset=dataset, revision=revision, folder=str(folder))
     return DataError(f"{file.origin}: {said}, or read a mirror folder (`data.mirror`).")
+
+
+def advice(error: Exception, texts: Mapping[str, str], **names: str) -> str:
+    """Return what is wrong with something of the hub, and what to do.
+
+    Args:
+        error: what `datasets` or `huggingface_hub` raised.
+        texts: reason of a failure -> its text.
+        names: the values of the text's braces; `{error}` is added.
+
+    """
+    from datasets.exceptions import DatasetGenerationError
+
+    telling = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
+    return texts[_reason(error)].format(error=f"{type(telling).__name__}: {_line(telling)}", **names)
 
 
 def _line(error: BaseException) -> str:

@@ -1,8 +1,9 @@
 """MLQA: SQuAD's exact match and F1 with a normal form for each language (Lewis et al., ACL 2020).
 
 The rules are those of `mlqa_evaluation_v1.py` in facebookresearch/MLQA, which XTREME uses for MLQA alone. Where they
-surprise they are kept: of the two forms of the Arabic article in the script one can never match, and the other takes "ال" out of
-the middle of words too; a Vietnamese "article" may be a classifier or "is".
+surprise they are kept: of the script's two patterns for the Arabic article one can never match, and the other takes "ال"
+out of the middle of words too; a Vietnamese "article" may be a classifier or "is". What is punctuation follows the
+Unicode version of the Python that runs.
 """
 
 import re

@@ -31,9 +31,7 @@ def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str,
     }
 
 
-def best_thresholds(
-    gold: Sequence[Sequence[str]], predicted: Sequence[str], null_scores: Sequence[float]
-) -> dict[str, float]:
+def best_thresholds(gold: Sequence[Sequence[str]], predicted: Sequence[str], null_scores: Sequence[float]) -> dict[str, float]:
     """Return best_exact and best_f1 in percent, and the thresholds that reach them: best_exact_thresh, best_f1_thresh.
 
     A question counts as unanswerable when its null score is greater than the threshold. As in the official script,
@@ -56,11 +54,10 @@ def best_thresholds(
     for number, score in enumerate(null_scores, start=1):
         if not math.isfinite(score):
             raise ValueError(f"question {number} has the null score {score}: it has no place in an order")
-    found = {}
+    found: dict[str, float] = {}
     for name, scores in (("exact", _exact(gold, predicted)), ("f1", _f1(gold, predicted))):
         gains = [
-            score if answers else -1.0 if text else 0.0
-            for score, answers, text in zip(scores, gold, predicted, strict=True)
+            score if answers else -1.0 if text else 0.0 for score, answers, text in zip(scores, gold, predicted, strict=True)
         ]
         best, threshold = _best_cut(gains, null_scores, nothing_answered=sum(not answers for answers in gold))
         found |= {f"best_{name}": 100.0 * best / len(gold), f"best_{name}_thresh": threshold}
@@ -104,4 +101,3 @@ def _normalised(gold: Sequence[Sequence[str]]) -> list[list[str]]:
     if not gold:
         raise DataError(NO_QUESTIONS)
     return [[form for answer in answers if (form := normalise(answer))] or [""] for answers in gold]
-

@@ -1,35 +1,45 @@
-"""A hub on the loopback interface with the few routes and headers that `datasets.load_dataset` asks for."""
+"""A hub on the loopback interface with the few routes and headers that `datasets` and `huggingface_hub` ask for."""
 
 import hashlib
+import io
 import json
+import os
 import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-RESOLVE = re.compile(r"^/datasets/(?P<id>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)$")
-API = re.compile(r"^/api/datasets/(?P<id>[^/]+/[^/]+)/(?P<verb>revision|tree|paths-info)/(?P<revision>[^/]+)")
+import pyarrow
+from pyarrow import parquet
+
+RESOLVE = re.compile(r"^/(?P<kind>datasets/)?(?P<id>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)$")
+API = re.compile(r"^/api/(?P<kind>datasets|models)/(?P<id>[^/]+/[^/]+)/(?P<verb>revision|tree|paths-info)/(?P<revision>[^/]+)")
+SETTINGS = ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_DATASETS_CACHE", "HF_HUB_CACHE", "DO_NOT_TRACK")
+CLOSED = "http://127.0.0.1:9"  # an address where nothing listens
 
 
 @dataclass(frozen=True)
 class Repository:
-    """One data set.
+    """One data set or model.
 
     Attributes:
         commits: commit -> path -> content.
         gated: path -> the status (401 or 403) that it answers with.
         cut: paths whose body ends half way.
+        listing: the status that the list of its files answers with.
 
     """
 
     commits: Mapping[str, Mapping[str, bytes]]
     gated: Mapping[str, int] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
+    listing: int = 200
 
 
 class Reply(NamedTuple):
@@ -43,15 +53,16 @@ class Reply(NamedTuple):
 class FakeHub:
     """What the server holds, where it listens, and what it was asked."""
 
-    repositories: Mapping[str, Repository]
-    address: str = ""
+    datasets: Mapping[str, Repository]
+    models: Mapping[str, Repository] = field(default_factory=dict)
+    address: str = CLOSED
     requests: list[str] = field(default_factory=list)
 
     def reply(self, path: str, asked: bytes) -> Reply:
         found = RESOLVE.match(path) or API.match(path)
         if found is None:
             return Reply(404)
-        repository = self.repositories.get(found["id"])
+        repository = (self.datasets if (found["kind"] or "").startswith("datasets") else self.models).get(found["id"])
         if repository is None:
             return Reply(401, headers={"X-Error-Code": "RepoNotFound"})  # so the hub answers a user without a login
         files = repository.commits.get(found["revision"])
@@ -59,6 +70,8 @@ class FakeHub:
             return Reply(404, headers={"X-Error-Code": "RevisionNotFound"})
         if found.re is RESOLVE:
             return _file(repository, found["revision"], found["path"])
+        if repository.listing != 200:
+            return Reply(repository.listing)
         return _listing(found, files, asked)
 
 
@@ -92,9 +105,9 @@ def _oid(content: bytes) -> str:
 
 
 @contextmanager
-def serve(repositories: Mapping[str, Repository]) -> Iterator[FakeHub]:
-    """Serve the data sets until the block ends."""
-    hub = FakeHub(repositories)
+def serve(datasets: Mapping[str, Repository], models: Mapping[str, Repository] | None = None) -> Iterator[FakeHub]:
+    """Serve data sets and models until the block ends."""
+    hub = FakeHub(datasets, models or {})
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -131,3 +144,33 @@ def serve(repositories: Mapping[str, Repository]) -> Iterator[FakeHub]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def client_environment(home: Path, address: str, **more: str) -> dict[str, str]:
+    """Return the environment of a process whose Hugging Face folder is `home` and whose hub is at `address`.
+
+    These settings are read when the libraries are imported, so a client must be a process of its own.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    return {**kept, "HF_HOME": str(home), "HF_ENDPOINT": address, "no_proxy": "127.0.0.1", **more}
+
+
+def as_parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_pylist(list(rows)), buffer)
+    return buffer.getvalue()
+
+
+def card(ending: str, *splits: str, extra: str = "") -> bytes:
+    """Return the head of a README that tells `datasets` where the files of each "config/split" lie."""
+    configs: dict[str, list[str]] = {}
+    for name in splits:
+        config, split = name.split("/")
+        configs.setdefault(config, []).append(f"  - split: {split}\n    path: {config}/{split}.{ending}\n")
+    entries = [f"- config_name: {c}\n{extra}  data_files:\n{''.join(files)}" for c, files in configs.items()]
+    return f"---\nconfigs:\n{''.join(entries)}---\n".encode()
+
+
+def parquet_files(splits: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, bytes]:
+    """Return the files of a data set of Parquet files: "config/split" -> rows."""
+    return {"README.md": card("parquet", *splits), **{f"{name}.parquet": as_parquet(rows) for name, rows in splits.items()}}

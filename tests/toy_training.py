@@ -1,0 +1,71 @@
+"""Two tasks that an encoder of a few thousand weights learns in seconds, and one way to train on them."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xstilts.engine.fit import FitSpec, Log, TaskData, fit
+from xstilts.engine.model import HeadSpec, MultiHeadModel, build
+from xstilts.engine.tokenizer import open_tokenizer
+from xstilts.spec import Sampling, TrainSpec
+from xstilts.task import LabelledText, TaggedWords
+
+WORDS = {
+    "NOUN": ("river", "bridge", "door", "house"),
+    "VERB": ("opened", "closed", "is"),
+    "DET": ("the", "a"),
+    "X": ("桥", "мост"),
+}
+TAG_OF = {word: tag for tag, words in WORDS.items() for word in words}
+ANSWERS = HeadSpec("answers", "classification", ("yes", "no", "who"))
+WORD_CLASSES = HeadSpec("word_classes", "tagging", tuple(WORDS))
+SETTINGS = {"learning_rate": 3e-3, "epochs": 3, "batch_size": 8, "max_length": 16, "precision": "float32", "weight_decay": 0.1}
+
+
+def answers(train: int, validation: int = 24) -> TaskData:
+    """Return a task whose label is the first word of the second text."""
+
+    def example(draw: random.Random) -> LabelledText:
+        label = draw.choice(ANSWERS.labels)
+        first, second = (" ".join(draw.choices(list(TAG_OF), k=draw.randint(1, 7))) for _ in range(2))
+        return LabelledText(first, f"{label} {second}", label)
+
+    return TaskData(ANSWERS, _many(example, train, 1), _many(example, validation, 2), "accuracy")
+
+
+def word_classes(train: int, validation: int = 12) -> TaskData:
+    """Return a task in which every word has one tag; some sentences need several windows."""
+
+    def example(draw: random.Random) -> TaggedWords:
+        words = draw.choices(list(TAG_OF), k=draw.choice((2, 3, 5, 30)))
+        return TaggedWords(tuple(words), tuple(TAG_OF[word] for word in words))
+
+    return TaskData(WORD_CLASSES, _many(example, train, 3), _many(example, validation, 4), "tagging_f1")
+
+
+def _many(example: Callable[[random.Random], Any], count: int, seed: int) -> list[Any]:
+    draw = random.Random(seed)
+    return [example(draw) for _ in range(count)]
+
+
+def train(folder: Path, tasks: Sequence[TaskData], scratch: Path, **how: Any) -> tuple[MultiHeadModel, Log]:
+    """Build and train a model; `how` changes SETTINGS, or the fields of `FitSpec` that do not change weights."""
+    model = build(folder, [task.head for task in tasks], seed=5)
+    work = {name: how.pop(name) for name in ("tokens_per_micro_batch", "checkpoint_seconds", "progress") if name in how}
+    sampling, seed = how.pop("sampling", Sampling()), how.pop("seed", 7)
+    spec = FitSpec(
+        train=TrainSpec(**{**SETTINGS, **how}),
+        sampling=sampling,
+        seed=seed,
+        scratch=scratch,
+        **{"tokens_per_micro_batch": 1000, "checkpoint_seconds": 0.0, **work},
+    )
+    return model, fit(model, tasks, open_tokenizer(folder), spec)
+
+
+def weights(model: MultiHeadModel) -> dict[str, torch.Tensor]:
+    """Return a copy of all weights."""
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
