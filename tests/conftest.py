@@ -1,17 +1,13 @@
 """What the whole suite shares: a cache folder of its own, tiny mirrors, and the real mirror where it lies at hand."""
 
 import itertools
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pyarrow
 import pytest
 from hypothesis import settings
-from pyarrow import parquet
 
 import toy
 
@@ -37,7 +33,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(scope="session")
 def write_mirror() -> Callable[..., Path]:
-    return _write_mirror
+    return toy.write_mirror
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +55,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def toy_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a mirror of the toy data; copy it before you change it."""
-    return _write_mirror(tmp_path_factory.mktemp("toy") / "mirror", toy.datasets())
+    return toy.write_mirror(tmp_path_factory.mktemp("toy") / "mirror", toy.datasets())
 
 
 @pytest.fixture
@@ -93,22 +89,3 @@ def encoder_of(tmp_path: Path) -> Callable[..., Path]:
     return lambda architecture, *how, **changes: write_encoder(
         tmp_path / f"encoder-{next(count)}", architecture, *how, **changes
     )
-
-
-def _write_mirror(
-    folder: Path,
-    datasets: Mapping[str, Mapping[str, Rows]],
-    deviations: Mapping[str, Mapping[str, str]] | None = None,
-) -> Path:
-    """Write a mirror of `{"owner/name": {"config/split": rows}}`, with notes in the same form; return its folder."""
-    manifest = {}
-    for dataset, files in datasets.items():
-        listed = {}
-        for name, rows in files.items():
-            path = folder / dataset.replace("/", "--") / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parquet.write_table(pyarrow.Table.from_pylist(list(rows)), path)
-            listed[name] = {"rows": len(rows), "sha256": sha256(path.read_bytes()).hexdigest()}
-        manifest[dataset] = {"deviation": dict((deviations or {}).get(dataset, {})), "files": listed}
-    (folder / "mirror.yaml").write_text(json.dumps(manifest, indent=2))  # JSON is YAML
-    return folder

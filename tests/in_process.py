@@ -47,5 +47,6 @@ def rows(outcome: Outcome, out: Path) -> list[dict[str, Any]]:
 
 def contents(out: Path, *names: str) -> dict[str, bytes]:
     """Return path -> content of the files with these names in finished stages of a store."""
-    files = [path for path in sorted(out.glob("*/*/**/*")) if path.name in names and path.is_file()]
+    kinds = ("train", "embed", "predict", "score")
+    files = [path for kind in kinds for path in sorted(out.glob(f"{kind}/*/**/*")) if path.name in names and path.is_file()]
     return {str(path.relative_to(out)): path.read_bytes() for path in files}

@@ -28,6 +28,8 @@ def test_quotas_by_hand() -> None:
     assert quotas([100, 400], Sampling(method="uniform")) == [250, 250]
     assert quotas([100, 900], Sampling(method="temperature", temperature=2)) == [250, 750]
     assert quotas([1, 1, 5], Sampling(method="uniform")) == [3, 2, 2]  # 7/3 each; the first of equal remainders gets the rest
+    # shares 1.65, 1.65 and 3.69: the greatest remainder is the last task's
+    assert quotas([1, 1, 5], Sampling(method="temperature", temperature=2)) == [2, 1, 4]
     assert quotas([1, 10**6], Sampling(method="temperature", temperature=1)) == [1, 10**6]
 
 

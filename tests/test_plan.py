@@ -205,3 +205,11 @@ def test_a_released_checkpoint_is_made_again_only_for_what_is_missing(write_stud
     new = score_of(wider, "baseline", "xnli", "swh_Latn").stage
     predict = wider.stages[new.inputs[0]]
     assert wider.todo(store) == [wider.stages[predict.inputs[0]], predict, new]
+
+
+def test_predictions_that_are_gone_are_made_again(write_study: Callable[..., Path], tmp_path: Path) -> None:
+    plan, store = planned(write_study(**toy.small())), Store(tmp_path / "out")
+    finish(store, *plan.stages.values())
+    predict = plan.stages[score_of(plan, "nli", "xnli", "deu_Latn").stage.inputs[0]]
+    store.set_aside(predict)
+    assert plan.todo(store) == [predict]  # each score can be traced to its predictions

@@ -122,6 +122,7 @@ def test_killed_runs_end_like_one_that_was_not(write_long: Callable[[int], Path]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_twenty_kills_change_nothing(write_long: Callable[[int], Path], tmp_path: Path) -> None:
     draw = random.Random(20)
     kill_and_compare(write_long(150), tmp_path, [draw.uniform(0.0, 2.5) for _ in range(20)])

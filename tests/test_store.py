@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors import SafetensorError
 
-from xstilts.digests import sha256
 from xstilts.errors import StoreError
 from xstilts.results import Results
 from xstilts.stage import Stage
@@ -162,13 +161,6 @@ def flip(path: Path) -> None:
 
 def rename_key(path: Path) -> None:
     path.write_text(path.read_text().replace(STAGE.key, "0" * 16))
-
-
-def test_an_unchanged_file_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a").write_bytes(b"a")
-    digest = sha256(tmp_path / "a")
-    monkeypatch.setattr("xstilts.digests.file_sha256", lambda path: pytest.fail(f"{path} is read again"))
-    assert sha256(tmp_path / "a") == digest == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"  # sha256sum
 
 
 def test_release_deletes_weights_and_vectors_alone(store: Store) -> None:

@@ -10,8 +10,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import pyarrow
+from pyarrow import parquet
 
 Row = dict[str, Any]
 
@@ -63,6 +67,25 @@ def datasets(train: int = 48, evaluate: int = 24) -> dict[str, dict[str, list[Ro
         "google/xtreme": udpos,
         "mteb/tatoeba-bitext-mining": {"deu-eng/test": _translations(evaluate)},
     }
+
+
+def write_mirror(
+    folder: Path,
+    datasets: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]],
+    deviations: Mapping[str, Mapping[str, str]] | None = None,
+) -> Path:
+    """Write a mirror of `{"owner/name": {"config/split": rows}}`, with notes in the same form; return its folder."""
+    manifest = {}
+    for dataset, files in datasets.items():
+        listed = {}
+        for name, rows in files.items():
+            path = folder / dataset.replace("/", "--") / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            parquet.write_table(pyarrow.Table.from_pylist(list(rows)), path)
+            listed[name] = {"rows": len(rows), "sha256": sha256(path.read_bytes()).hexdigest()}
+        manifest[dataset] = {"deviation": dict((deviations or {}).get(dataset, {})), "files": listed}
+    (folder / "mirror.yaml").write_text(json.dumps(manifest, indent=2))  # JSON is YAML
+    return folder
 
 
 def write_study(folder: Path, encoder: Path, mirror: Path, **changes: Any) -> Path:
@@ -138,3 +161,18 @@ def _translations(count: int) -> list[Row]:
     sentences = [_sentence(draw, "English") + _sentence(draw, "English") for _ in range(count)]
     german = [" ".join(word + ENDINGS["German"] for word, _ in sentence) for sentence in sentences]
     return [{"sentence1": there, "sentence2": _text(here)} for there, here in zip(german, sentences, strict=True)]
+
+
+def write_demo(folder: Path) -> Path:
+    """Write an encoder with random weights, a mirror of toy data and a study of both; return the study's path."""
+    from tiny_encoders import write_encoder
+
+    encoder, mirror = folder / "encoder", folder / "mirror"
+    if not encoder.exists():
+        write_encoder(encoder, "xlm-roberta")
+    write_mirror(mirror, datasets(train=240, evaluate=60))
+    return write_study(folder, encoder, mirror, name="study", seeds=[1, 2])
+
+
+if __name__ == "__main__":  # `make demo`
+    print(write_demo(Path(sys.argv[1]).absolute()))

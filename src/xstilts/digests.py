@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -26,9 +27,9 @@ def sha256(path: Path) -> str:
     # a copy may keep the old file's mtime; nothing sets ctime back
     state = [str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
     note = cache_folder() / "sha256" / hashlib.sha256(json.dumps(state).encode()).hexdigest()[:32]
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         known = note.read_text()
-        if len(known) == 64:
+        if re.fullmatch(r"[0-9a-f]{64}", known):
             return known
     digest = file_sha256(path)
     with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else

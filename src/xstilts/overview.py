@@ -153,7 +153,9 @@ def why(plan: Plan, store: Store, key: str) -> dict[str, Any]:
     stage = found[0]
     answer: dict[str, Any] = {"key": stage.key, "title": stage.title, "nearest": None, "differences": []}
     if store.state(stage) != "missing":
-        return {**answer, "answer": f"{stage.title} ({stage.key}) is done; it does not run again."}
+        again = "runs again: its weights were deleted (--keep), and a stage that is to run needs them."
+        ends = again if stage in plan.todo(store) else "is done; it does not run again."
+        return {**answer, "answer": f"{stage.title} ({stage.key}) {ends}"}
     others = [manifest for manifest in store.finished_values(stage.kind) if manifest["key"] != stage.key]
     if not others:
         return {
@@ -175,14 +177,14 @@ def status(plan: Plan, store: Store) -> dict[str, Any]:
     """Return how far a study is: stages by kind and state, failures with their reason, flags of degenerate runs."""
     todo = plan.todo(store)
     waiting = Counter(str(stage.kind) for stage in todo)
-    failures = {stage: reason for stage in todo if (reason := store.read_failure(stage))}
+    failures = [(stage, reason) for stage in todo if (reason := store.read_failure(stage))]
     return {
         "study": plan.study.name,
         "store": str(store.out),
         "stages": len(plan.stages),
         "to_run": len(todo),
         "by_kind": {kind: {"stages": count, "to_run": waiting[kind]} for kind, count in _kinds(plan).items()},
-        "failed": [{"key": s.key, "title": s.title, "reason": reason} for s, reason in failures.items()],
+        "failed": [{"key": s.key, "title": s.title, "reason": reason} for s, reason in failures],
         "interrupted": [{"key": s.key, "title": s.title} for s in todo if store.partial(s).exists()],
         "seconds_to_run": seconds_left(plan, todo, throughput(store)),
     }

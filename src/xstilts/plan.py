@@ -75,8 +75,8 @@ class Plan:
         return self.files[key_of(identity)]
 
     def todo(self, store: Store) -> list[Stage]:
-        """Return the stages to run, inputs first: scores that are missing, and what is missing of what they need."""
-        wanted = {planned.stage.key for planned in self.scores}
+        """Return the stages to run, inputs first: missing scores and predictions, and what is missing of what they need."""
+        wanted = {key for planned in self.scores for key in (planned.stage.key, *planned.stage.inputs)}
         ordered = []
         for stage in reversed(list(self.stages.values())):
             if stage.key in wanted and store.state(stage) != "done":

@@ -106,7 +106,8 @@ class Results:
 
     def _deviation(self, planned: PlannedScore) -> str:
         skipped = sum(self._facts[key].get("skipped_rows", 0) for key in self._ancestors(planned.stage.key))
-        return "; ".join(filter(None, [planned.deviation, f"{skipped} bad rows left out" if skipped else ""]))
+        left_out = f"{skipped} bad row{'s' * (skipped > 1)} left out" if skipped else ""
+        return "; ".join(filter(None, [planned.deviation, left_out]))
 
     def _ancestors(self, key: str) -> set[str]:
         inputs = self.plan.stages[key].inputs

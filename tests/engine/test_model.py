@@ -9,7 +9,7 @@ from transformers import AutoModelForSequenceClassification, AutoModelForTokenCl
 
 from tiny_encoders import ARCHITECTURES, random_model, write_tokenizer
 from xstilts.engine.batches import Batch
-from xstilts.engine.model import HeadSpec, MultiHeadModel, build, load, save
+from xstilts.engine.model import HeadSpec, MultiHeadModel, build, load, read_weights, save
 from xstilts.errors import EncoderError
 
 EncoderOf = Callable[..., Path]
@@ -69,6 +69,15 @@ def test_every_weight_of_the_encoder_is_loaded(encoder_of: EncoderOf, architectu
     for name, weight in encoder_weights(model).items():
         if not name.startswith("pooler."):  # a masked language model has none
             assert torch.equal(weight, stored[prefix + name]), name
+
+
+def test_weights_do_not_lean_on_the_file(encoder_of: EncoderOf) -> None:
+    """Mapped memory may be unaligned, and changes with the file."""
+    file = encoder_of("xlm-roberta") / "model.safetensors"
+    weights, expected = read_weights(file.parent), load_file(file)
+    expected = {name: tensor.clone() for name, tensor in expected.items()}
+    file.write_bytes(bytes(file.stat().st_size))
+    assert all(torch.equal(weights[name], tensor) for name, tensor in expected.items())
 
 
 # How published checkpoints lie on disk; BERT's own call LayerNorm's weights gamma and beta.

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.kinds import retrieval
-from xstilts.kinds.retrieval import NEIGHBOURS, first_occurrences, mine, nearest, nearest_by_margin, prepare
+from xstilts.kinds.retrieval import first_occurrences, mine, nearest, nearest_by_margin, prepare
 
+K = 4  # neighbours of the margin, as XTREME has them for BUCC
 Matrix = npt.NDArray[np.float64]
 
 
@@ -54,6 +55,8 @@ def test_the_lower_index_wins_a_tie() -> None:
     queries, index = torch.eye(3), torch.eye(3)[[2, 1, 1, 0, 1, 2]]
     assert nearest(queries, index).index[:, 0].tolist() == [3, 1, 0]
     assert nearest(queries, index, 4).index.tolist() == [[3, 0, 1, 2], [1, 2, 4, 0], [0, 5, 1, 2]]
+    many = torch.eye(3)[torch.arange(900) % 3]
+    assert nearest(queries, many, 300).index.tolist() == [list(range(first, 900, 3)) for first in range(3)]
 
 
 @pytest.mark.parametrize("block", [1, 7, 64, 100])
@@ -92,7 +95,7 @@ def among_nearest(x: Matrix, y: Matrix, k: int) -> tuple[list[int], list[float]]
 @pytest.mark.parametrize(("n", "m"), [(30, 40), (40, 30), (3, 2)])
 def test_margin(n: int, m: int) -> None:
     queries, index = vectors(n, 6, seed=6), vectors(m, 6, seed=7)
-    places, values = among_nearest(queries.double().numpy(), index.double().numpy(), NEIGHBOURS)
+    places, values = among_nearest(queries.double().numpy(), index.double().numpy(), K)
     found = nearest_by_margin(queries, index)
     assert found.index[:, 0].tolist() == places
     np.testing.assert_allclose(found.similarity[:, 0], values, rtol=1e-5)
@@ -120,12 +123,12 @@ def test_mining_is_xtremes(seed: int) -> None:
     source = vectors(40, 8, seed=seed)
     foreign = torch.cat([noisy(source[:25], 0.3, seed + 50), vectors(10, 8, seed=seed + 100)])
     mined = mine(foreign, source)
-    expected = reference_mine(foreign.double().numpy(), source.double().numpy(), NEIGHBOURS)
+    expected = reference_mine(foreign.double().numpy(), source.double().numpy(), K)
     assert [(i, j) for i, j, _ in mined] == expected
     assert len(mined) == len({i for i, _, _ in mined}) == len({j for _, j, _ in mined})
     found = [margin for _, _, margin in mined]
     assert found == sorted(found, reverse=True)
-    table = margins(foreign.double().numpy(), source.double().numpy(), NEIGHBOURS)
+    table = margins(foreign.double().numpy(), source.double().numpy(), K)
     assert found == pytest.approx([table[i, j] for i, j, _ in mined], rel=1e-5)
 
 

@@ -72,7 +72,8 @@ def _read(value: dict[str, Any], context: Context) -> tuple[list[TaskData], int]
                 context.source, task, file, limit=limits["evaluate"], on_bad_row=value["on_bad_row"], evaluation=True
             )
             validation, skipped = found.items, skipped + found.skipped
-        tasks.append(TaskData(HeadSpec(task.name, task.kind, task.labels), read.items, validation, task.metric))
+        head = HeadSpec(task.name, task.kind, task.labels)
+        tasks.append(TaskData(head, read.items, validation, task.metric, language=context.plan.study.source))
     return tasks, skipped
 
 
