@@ -35,6 +35,18 @@ ADVICE = {  # reason of a failed download -> what is wrong and what to do; each 
     "other": "it cannot be downloaded ({error}). Mend this and run again",
 }
 
+# Cases, digits, combining marks, joiners, right-to-left, scripts without spaces: where tokenizers change between versions.
+PROBE = (
+    "The Quick brown FOX couldn't jump 1,234.5 m; e-mail: a_b@c.org!",
+    "Zażółć gęślą jaźń – İstanbul'da ığdır, Ångström ﬁn",
+    "ما الذي يَحدُث؟ خانهٔ ما می‌رویم",
+    "हिन्दी में क्‍या है? বাংলা தமிழ் తెలుగు ಕನ್ನಡ",
+    "我们今天去学校。東京タワーは高いです　全角ＡＢＣ",
+    "ภาษาไทยไม่มีช่องว่าง ဗမာစာ ភាសាខ្មែរ 한국어 문장",
+    "Привет, мир! Γειά σου Κόσμε ქართული ⵜⴰⵎⴰⵣⵉⵖⵜ 🙂👩‍👧",
+    "  two  spaces\tand a tab\nand a line ",
+)
+
 
 @dataclass(frozen=True)
 class EncoderIdentity:
@@ -116,7 +128,7 @@ def tokenizer_fingerprint(folder: Path) -> str:
     Another process computes it: transformers imports torch, which planning must not.
     """
     files = {path.name: sha256(path) for path in _matching(folder, (*TOKENIZER, CONFIG))}
-    key = key_of({"files": files, "transformers": version("transformers"), "tokenizers": version("tokenizers")})
+    key = key_of({"probe": PROBE, "files": files, "transformers": version("transformers"), "tokenizers": version("tokenizers")})
     note = cache_folder() / "tokenizers" / f"{key}.json"
     if note.is_file():
         return str(json.loads(note.read_text())["fingerprint"])

@@ -6,19 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from xstilts.encoder import PROBE
 from xstilts.fingerprint import key_of
-
-# Cases, digits, combining marks, joiners, right-to-left, scripts without spaces: where tokenizers change between versions.
-PROBE = (
-    "The Quick brown FOX couldn't jump 1,234.5 m; e-mail: a_b@c.org!",
-    "Zażółć gęślą jaźń – İstanbul'da ığdır, Ångström ﬁn",
-    "ما الذي يَحدُث؟ خانهٔ ما می‌رویم",
-    "हिन्दी में क्‍या है? বাংলা தமிழ் తెలుగు ಕನ್ನಡ",
-    "我们今天去学校。東京タワーは高いです　全角ＡＢＣ",
-    "ภาษาไทยไม่มีช่องว่าง ဗမာစာ ភាសាខ្មែរ 한국어 문장",
-    "Привет, мир! Γειά σου Κόσμε ქართული ⵜⴰⵎⴰⵣⵉⵖⵜ 🙂👩‍👧",
-    "  two  spaces\tand a tab\nand a line ",
-)
 
 
 def open_tokenizer(folder: Path) -> Any:

@@ -35,6 +35,7 @@ class TrimmedVocabulary:
         small.weight = nn.Parameter(self.full.weight.detach()[self.kept].clone())
         model.set_input_embeddings(small)  # type: ignore[operator]
         self.small = small
+        self.full.cpu()  # nothing looks at it until the end
 
     def renumber(self, ids: torch.Tensor) -> torch.Tensor:
         """Return the rows of the small matrix for ids of the full one, same shape."""
