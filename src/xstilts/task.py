@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["classification", "tagging", "retrieval"]
+Kind = Literal["classification", "multiple_choice", "tagging", "span", "retrieval"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
@@ -66,7 +66,56 @@ class Bitext:
                 raise BadRowError(f"gold pair ({i}, {j}) points outside the sentences; expected {limits}")
 
 
-Example = LabelledText | TaggedWords | Bitext
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a text, answered by a part of it.
+
+    Attributes:
+        context: the text.
+        question: the question.
+        answers: acceptable answers; none means that the text holds no answer.
+        starts: where each answer begins, in characters of `context`.
+
+    """
+
+    context: str
+    question: str
+    answers: tuple[str, ...]
+    starts: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse empty texts and answers that are not where `starts` says."""
+        _require_text(self.context, "the context")
+        _require_text(self.question, "the question")
+        if len(self.answers) != len(self.starts):
+            raise BadRowError(f"{len(self.answers)} answers but {len(self.starts)} starts; expected one start an answer")
+        for answer, start in zip(self.answers, self.starts, strict=True):
+            _require_text(answer, "an answer")
+            found = self.context[start : start + len(answer)] if start >= 0 else ""
+            if found != answer:
+                raise BadRowError(f"the context has {found!r} at character {start}; expected the answer {answer!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A text and ways to go on from it, of which one is right (`label`, 0-based; None where it is not told)."""
+
+    prompt: str
+    options: tuple[str, ...]
+    label: int | None
+
+    def __post_init__(self) -> None:
+        """Refuse empty texts, fewer than two options, and a label that is none of them."""
+        _require_text(self.prompt, "the prompt")
+        if len(self.options) < 2:
+            raise BadRowError(f"{len(self.options)} options; expected at least 2")
+        for i, option in enumerate(self.options):
+            _require_text(option, f"option {i}")
+        if self.label is not None and self.label not in range(len(self.options)):
+            raise BadRowError(f"label {self.label!r}; expected an integer 0..{len(self.options) - 1}")
+
+
+Example = LabelledText | TaggedWords | Question | Choices | Bitext
 
 
 def text_pair(first: str, second: str, label: str | None) -> LabelledText:
