@@ -72,10 +72,11 @@ def listing() -> dict[str, dict[str, dict[str, object]]]:
     """List files of every task in LANGUAGES."""
     datasets: dict[str, dict[str, dict[str, object]]] = {}
     for task in TASKS.values():
-        files = datasets.setdefault(task.data.path, {"files": {}})["files"]
-        for language in set(LANGUAGES) & set(task.languages):
-            for split in task.data.splits.values():
-                files[f"{task.config(language)}/{split}"] = {"rows": 4, "sha256": "0" * 64}
+        for data in task.datasets:
+            files = datasets.setdefault(data.path, {"files": {}})["files"]
+            for language in set(LANGUAGES) & set(task.languages):
+                for split in data.splits.values():
+                    files[f"{data.config.format(code=task.languages[language])}/{split}"] = {"rows": 4, "sha256": "0" * 64}
     return datasets
 
 

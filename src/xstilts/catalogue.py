@@ -22,8 +22,12 @@ def task_table(names: Sequence[str]) -> list[dict[str, Any]]:
             "languages": list(task.languages),
             "hub": task.data.path,
             "revision": task.data.revision,
-            "verified": task.data.verified,
+            "verified": all(data.verified for data in task.datasets),
             "splits": dict(task.data.splits),
+            "more_data": [
+                f"{data.path}/{data.config}@{data.revision}({', '.join(data.splits.values())})" for data in task.more
+            ],
+            "train_from": task.train_from or "",
             "sizes": dict(task.sizes),
             "licence": task.licence,
             "citation": task.citation,

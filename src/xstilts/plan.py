@@ -12,7 +12,7 @@ from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
-from xstilts.spec import Phase, StudySpec, keyed
+from xstilts.spec import Phase, StudySpec, TrainSpec, keyed
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.task import Task
@@ -128,7 +128,7 @@ class _Planner:
                 for name, phases in study.intermediates.items():
                     model = self._encoder(encoder)
                     for phase in phases:
-                        model = self._train(model, encoder, "intermediate", phase, seed)
+                        model = self._train(model, encoder, study.settings("intermediate", phase.name), phase, seed)
                     for target in study.targets:
                         self._target(Cell(encoder, name, target, seed), TASKS[target], model)
                 for target in study.targets:
@@ -154,11 +154,9 @@ class _Planner:
         self.files[key_of(file.identity)] = file
         return file
 
-    def _train(
-        self, start: dict[str, Any], encoder: str, role: Literal["target", "intermediate"], phase: Phase, seed: int
-    ) -> dict[str, Any]:
+    def _train(self, start: dict[str, Any], encoder: str, settings: TrainSpec, phase: Phase, seed: int) -> dict[str, Any]:
         """Add the stage that trains `start` on a mixture, and return the model it gives."""
-        study, settings = self.study, self.study.settings(role, phase.name)
+        study = self.study
         trained, sizes = [], []
         for task in (TASKS[name] for name in phase.mix):
             train = self._find(task, study.source, "train")
@@ -193,12 +191,15 @@ class _Planner:
             self._retrieval(cell, task, model)
             return
         study, settings = self.study, self.study.settings("target", task.name)
-        model = self._train(model, cell.encoder, "target", Phase(mix=(task.name,)), cell.seed)
+        trained = task.training_task(TASKS)
+        model = self._train(model, cell.encoder, settings, Phase(mix=(trained.name,)), cell.seed)
+        head = {} if trained is task else {"head": trained.name}
         for language in eval_languages(study, task, self.source):
             file, split = self._evaluation(task, language)
             predictions = self._add(
                 "predict",
                 _task_value(task)
+                | head
                 | {
                     "model": model["train"],
                     "data": file.identity,
@@ -261,7 +262,7 @@ class _Planner:
             parts.append("evaluated on the validation split (no labelled test split)")
         if study.limit.evaluate and task.metric != "bucc_f1":
             parts.append(f"at most {study.limit.evaluate} evaluation examples")
-        names = [] if task.kind == "retrieval" else [task.name]
+        names = [] if task.kind == "retrieval" else [task.training_task(TASKS).name]
         if cell.intermediate != FLOOR:
             names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
         for name in dict.fromkeys(names):

@@ -19,9 +19,17 @@ from xstilts.task import Task
 
 @dataclass(frozen=True)
 class Use:
-    """One mention of a task as a target, or in a mixture of an intermediate."""
+    """One mention of a task as a target, or in a mixture of an intermediate.
+
+    Attributes:
+        task: the task.
+        trained: the task whose training data is used: another than `task` for a target that has none of its own.
+        place: where it stands in the study file.
+
+    """
 
     task: Task
+    trained: Task
     place: Place
 
 
@@ -36,7 +44,7 @@ def mistakes_in(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[
     yield from _unlabelled_source(data, tasks)
     if mapping(data.get("retrieval")).get("layers") == []:
         yield Mistake(("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`.")
-    datasets = {task.data.path for task in tasks.values()}
+    datasets = {data.path for task in tasks.values() for data in task.datasets}
     for name in mapping(mapping(data.get("data")).get("revisions")):
         if name not in datasets:
             place = ("data", "revisions", name)
@@ -57,9 +65,9 @@ def texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 def uses(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[list[Use], list[Use]]:
     """Return the known tasks that a study mentions: in intermediates, and as targets, in the order of the file."""
-    mixed = [Use(tasks[name], place) for place, name in _mixed(data) if name in tasks]
-    targets = [Use(tasks[name], place) for place, name in texts(data.get("targets"), ("targets",)) if name in tasks]
-    return mixed, targets
+    mixed = [Use(tasks[name], tasks[name], place) for place, name in _mixed(data) if name in tasks]
+    named = [(tasks[name], place) for place, name in texts(data.get("targets"), ("targets",)) if name in tasks]
+    return mixed, [Use(task, task.training_task(tasks), place) for task, place in named]
 
 
 def canonical_source(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[str, list[Mistake]]:
@@ -133,7 +141,7 @@ def _targets(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mis
     for place, name in texts(data.get("targets"), ("targets",)):
         if name not in tasks:
             yield Mistake(place, f"`targets`: {_unknown_task(name, tasks)}")
-        elif tasks[name].kind != "retrieval" and not can_train(tasks[name]):
+        elif tasks[name].kind != "retrieval" and not can_train(tasks[name].training_task(tasks)):
             yield Mistake(place, f"`targets`: '{name}' has no training data, so no head can be trained for it. Remove it.")
 
 
@@ -143,10 +151,15 @@ def _mixtures(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mi
         if name not in tasks:
             yield Mistake(place, f"{where}: {_unknown_task(name, tasks)}")
         elif not can_train(tasks[name]):
+            other = tasks[name].train_from
+            advice = (
+                f"Name {other}, whose data it is trained on as a target."
+                if other
+                else ("Name a task with training data; `xstilts tasks` shows which have.")
+            )
             yield Mistake(
                 place,
-                f"{where}: '{name}' has no training data ({tasks[name].kind}), so it cannot be an intermediate task. "
-                "Name a task with training data; `xstilts tasks` shows which have.",
+                f"{where}: '{name}' has no training data ({tasks[name].kind}), so it cannot be an intermediate task. {advice}",
             )
 
 
@@ -194,7 +207,7 @@ def _equal_intermediates(data: Mapping[str, Any]) -> Iterator[Mistake]:
 def _overrides(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mistake]:
     intermediates = mapping(data.get("intermediates"))
     targets = {name for _, name in texts(data.get("targets"), ())}
-    trained = {f"target/{name}" for name in targets if name not in tasks or can_train(tasks[name])}
+    trained = {f"target/{name}" for name in targets if name not in tasks or can_train(tasks[name].training_task(tasks))}
     allowed = {
         "target",
         "intermediate",
@@ -233,10 +246,12 @@ def _unlabelled_source(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> It
     mixed, targets = uses(data, tasks)
     told = set()
     for use in mixed + targets:
-        if use.task.name not in told and can_train(use.task) and source not in use.task.languages:
-            told.add(use.task.name)
+        task = use.trained
+        if task.name not in told and can_train(task) and source not in task.languages:
+            told.add(task.name)
+            why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
             yield Mistake(
                 use.place,
-                f"'{use.task.name}' has no examples in the source language {source}; its languages are "
-                f"{', '.join(list(use.task.languages)[:20])}. Choose another `source:`, or take the task out.",
+                f"'{task.name}'{why} has no examples in the source language {source}; its languages are "
+                f"{', '.join(list(task.languages)[:20])}. Choose another `source:`, or take the task out.",
             )

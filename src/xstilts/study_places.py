@@ -65,11 +65,12 @@ def missing_data(
         mixed, targets = uses
         checked: set[str] = set()
         for use in mixed + targets:
-            task = use.task
+            task = use.trained
             if task.name not in checked and can_train(task) and source_language in task.languages:
                 checked.add(task.name)
                 if source.find(task, source_language, "train") is None:
-                    text = f"no training data of '{task.name}' in {source_language}: "
+                    why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
+                    text = f"no training data of '{task.name}'{why} in {source_language}: "
                     text += f"{_lacking(task, source_language, spec)}, split train. Add it, or take the task out."
                     yield Mistake(use.place, text)
         for use in targets:
@@ -154,4 +155,6 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
 
 def _lacking(task: Task, language: str, spec: DataSpec) -> str:
     mirror = spec.mirror or "that XSTILTS_MIRROR names"  # the hub has all that tasks declare
-    return f"the mirror {mirror} does not hold {task.data.path}, configuration {task.config(language)}"
+    paths = " and ".join(dict.fromkeys(data.path for data in task.more))
+    more = f", or not all of {paths}, which belong to the task too" if paths else ""
+    return f"the mirror {mirror} does not hold {task.data.path}, configuration {task.config(language)}{more}"

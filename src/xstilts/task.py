@@ -136,6 +136,13 @@ def label_name(labels: Sequence[str], index: object) -> str:
     return labels[index]
 
 
+def position(keys: Sequence[str], key: object) -> int:
+    """Return where the right answer's mark stands among the options' marks; it refuses "", the hub's mark for "not told"."""
+    if key not in keys:
+        raise BadRowError(f"the right answer is {key!r}; expected one of {', '.join(keys)}")
+    return keys.index(str(key))
+
+
 @dataclass(frozen=True)
 class HubData:
     """Where a task lies on the Hugging Face hub.
@@ -164,10 +171,12 @@ class Task:
         name: as written in study files.
         version: of the reader; raise it when any example could change. Part of every key.
         kind: the form of the task; it fixes head, loss and decoding.
-        labels: classes or tags, in the order of the head's outputs; empty for retrieval.
+        labels: classes or tags, in the order of the head's outputs; empty for kinds that have none.
         languages: canonical tag -> the language's code in the dataset.
         metric: name of the scorer in `xstilts.metrics`.
         read_row: one row of the dataset -> example; None for a row that the task leaves out by its definition.
+        more: further data sets with the same columns, read by the same reader: each split goes on with theirs (ANLI+).
+        train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         traps: what goes wrong with this dataset, for docs/tasks.md.
 
@@ -186,6 +195,17 @@ class Task:
     title: str
     sizes: Mapping[Split, int] = field(default_factory=dict)
     traps: str = ""
+    more: tuple[HubData, ...] = ()
+    train_from: str | None = None
+
+    @property
+    def datasets(self) -> tuple[HubData, ...]:
+        """All data sets that the task is read from, in the order of its rows."""
+        return (self.data, *self.more)
+
+    def training_task(self, tasks: Mapping[str, "Task"]) -> "Task":
+        """Return the task whose examples this one is trained on as a target: of `tasks`, the one it names, else itself."""
+        return tasks[self.train_from] if self.train_from else self
 
     def config(self, language: str) -> str:
         """Return the dataset's configuration that holds `language` (a canonical tag of `languages`)."""

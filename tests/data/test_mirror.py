@@ -75,8 +75,9 @@ def test_open_source_takes_the_study_before_the_environment(
 ) -> None:
     monkeypatch.setenv("XSTILTS_MIRROR", str(tmp_path / "nowhere"))
     source = open_source(DataSpec(mirror=folder))
-    assert isinstance(source, Mirror)
-    assert source.folder == folder
+    found = source.find(XNLI, "eng_Latn", "train")
+    assert found is not None
+    assert Path(found.origin).is_relative_to(folder)
     with pytest.raises(DataError, match="nowhere: no such folder"):
         open_source(DataSpec())
 

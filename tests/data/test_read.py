@@ -12,8 +12,10 @@ from xstilts.data.mirror import Mirror
 from xstilts.data.read import OnBadRow, read_examples
 from xstilts.errors import DataError
 from xstilts.task import Example, LabelledText, Row, TaggedWords, Task
+from xstilts.tasks.siqa import TASK as SIQA
 from xstilts.tasks.udpos import TASK as UDPOS
 from xstilts.tasks.xnli import TASK as XNLI
+from xstilts.tasks.xquad import TASK as XQUAD
 
 
 def nli(count: int, label: Callable[[int], int] = lambda i: i % 3) -> list[dict[str, Any]]:
@@ -248,6 +250,24 @@ def test_constant_tags_are_a_placeholder() -> None:
         read_examples(Memory(rows), UDPOS, FILE, evaluation=True)
     rows[4] = {"tokens": ["a", "b"], "pos_tags": [7, 0]}
     assert len(read_examples(Memory(rows), UDPOS, FILE, evaluation=True).items) == 10
+
+
+def test_one_option_that_is_always_right_is_a_placeholder() -> None:
+    row = {"context": "Bo fell.", "question": "How is Bo?", "answerA": "glad", "answerB": "hurt", "answerC": "late"}
+    rows = [{**row, "label": "2"}] * 10
+    with pytest.raises(DataError, match=r"all 10 examples have the label '1', a placeholder .* expected several\. A score"):
+        read_examples(Memory(rows), SIQA, FILE, evaluation=True)
+    rows[3] = {**row, "label": "1"}
+    assert len(read_examples(Memory(rows), SIQA, FILE, evaluation=True).items) == 10
+
+
+def test_one_answer_to_all_questions_is_a_placeholder() -> None:
+    row = {"context": "Denver won.", "question": "Who?", "answers": {"text": ["Denver"], "answer_start": [0]}}
+    rows = [row] * 10
+    with pytest.raises(DataError, match="all 10 examples have the label 'Denver', a placeholder"):
+        read_examples(Memory(rows), XQUAD, FILE, evaluation=True)
+    rows[3] = {**row, "answers": {"text": ["won"], "answer_start": [7]}}
+    assert len(read_examples(Memory(rows), XQUAD, FILE, evaluation=True).items) == 10
 
 
 def test_a_split_without_labels_is_no_placeholder() -> None:

@@ -26,13 +26,32 @@ NUMBER_OF_LANGUAGES = {
     "sib200": 205,
     "tatoeba": 36,
     "bucc": 4,
+    "anli_plus": 1,
+    "squad_v1": 1,
+    "squad_v2": 1,
+    "hellaswag": 1,
+    "cosmosqa": 1,
+    "commonsenseqa": 1,
+    "siqa": 1,
+    "copa": 1,
+    "xquad": 12,
+    "mlqa": 7,
+    "tydiqa": 9,
+    "xcopa": 11,
+    "belebele": 122,
 }
 SPLITS = {
     "mnli": {"train": "train", "validation": "validation_matched"},
-    "qqp": {"train": "train", "validation": "validation"},
     "tatoeba": {"test": "test"},
     "bucc": {"validation": "dev", "test": "test"},
+    "xquad": {"test": "validation"},
+    "mlqa": {"validation": "validation", "test": "test"},
+    "tydiqa": {"train": "train", "test": "validation"},
+    "xcopa": {"validation": "validation", "test": "test"},
+    "belebele": {"test": "test"},
 }
+NO_TEST = ("qqp", "anli_plus", "squad_v1", "squad_v2", "hellaswag", "cosmosqa", "commonsenseqa", "siqa", "copa")
+SPLITS |= {name: {"train": "train", "validation": "validation"} for name in NO_TEST}
 THREE = {"train": "train", "validation": "validation", "test": "test"}
 
 every_task = pytest.mark.parametrize("each", TASKS.values(), ids=TASKS)
@@ -55,17 +74,54 @@ def test_nothing_is_left_blank(each):
     assert each.version >= 1
     assert each.kind in KINDS
     assert each.metric in METRICS
-    assert (each.labels == ()) == (each.kind == "retrieval")
+    assert (each.labels == ()) == (each.kind in {"retrieval", "span", "multiple_choice"})
     assert len(set(each.labels)) == len(each.labels)
     assert re.search(r"\b20[0-9]{2}\b", each.citation)
 
 
 @every_task
 def test_data_are_pinned(each):
-    assert re.fullmatch(r"[\w-]+/[\w-]+", each.data.path)
-    assert re.fullmatch(r"[0-9a-f]{40}", each.data.revision)
+    for data in each.datasets:
+        assert re.fullmatch(r"[\w-]+/[\w-]+", data.path)
+        assert re.fullmatch(r"[0-9a-f]{40}", data.revision)
+        assert set(data.splits) == set(each.data.splits)
     assert dict(each.data.splits) == SPLITS.get(each.name, THREE)
     assert set(each.sizes) <= set(each.data.splits)
+
+
+def test_one_data_set_has_one_revision():
+    """Otherwise `data.revisions` and docs/tasks.md could name but one of them."""
+    pinned = {(data.path, data.revision) for each in TASKS.values() for data in each.datasets}
+    assert len({path for path, _ in pinned}) == len(pinned)
+
+
+@every_task
+def test_every_task_but_retrieval_can_be_a_target(each):
+    trained = each.training_task(TASKS)
+    assert trained.train_from is None
+    assert trained.kind == each.kind
+    assert trained.labels == each.labels
+    assert ("train" in trained.data.splits) == (each.kind != "retrieval")
+    assert (trained is each) == ("train" in each.data.splits or each.kind == "retrieval")
+
+
+def test_what_targets_without_training_data_are_trained_on():
+    found = {name: each.train_from for name, each in TASKS.items() if each.train_from}
+    assert found == {"xquad": "squad_v1", "mlqa": "squad_v1", "xcopa": "copa", "belebele": "cosmosqa"}
+
+
+def test_anli_plus_is_snli_mnli_and_the_rounds_of_anli():
+    each = task("anli_plus")
+    assert [(data.path, data.config, *data.splits.values()) for data in each.datasets] == [
+        ("stanfordnlp/snli", "plain_text", "train", "validation"),
+        ("nyu-mll/glue", "mnli", "train", "validation_matched"),
+        ("facebook/anli", "plain_text", "train_r1", "dev_r1"),
+        ("facebook/anli", "plain_text", "train_r2", "dev_r2"),
+        ("facebook/anli", "plain_text", "train_r3", "dev_r3"),
+    ]
+    rounds = {"train": 16_946 + 45_460 + 100_459, "validation": 1_000 + 1_000 + 1_200}
+    parts = (task("snli").sizes, task("mnli").sizes, rounds)
+    assert dict(each.sizes) == {split: sum(sizes[split] for sizes in parts) for split in rounds}
 
 
 @every_task
@@ -89,6 +145,11 @@ def test_languages_are_canonical_and_have_a_configuration_of_their_own(each):
         ("sib200", "nqo_Nkoo", "nqo_Nkoo"),
         ("tatoeba", "zho_Hans", "cmn-eng"),
         ("bucc", "zho_Hans", "zh-en"),
+        ("xquad", "ron_Latn", "xquad.ro"),
+        ("mlqa", "zho_Hans", "mlqa.zh.zh"),
+        ("tydiqa", "swh_Latn", "sw"),
+        ("xcopa", "quy_Latn", "qu"),
+        ("belebele", "hin_Latn", "hin_Latn"),
     ],
 )
 def test_configuration_of_a_language(name, tag, config):
@@ -98,7 +159,7 @@ def test_configuration_of_a_language(name, tag, config):
 def test_an_unknown_task_is_refused_with_the_nearest_name():
     with pytest.raises(XstiltsError) as caught:
         task("xlni")
-    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 10."
+    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 23."
 
 
 def test_the_tasks_need_no_large_package():

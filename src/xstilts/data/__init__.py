@@ -22,6 +22,7 @@ class DataFile:
         rows: how many rows it has, None when only reading would tell.
         deviation: how it differs from the standard task's data; empty when it does not.
         origin: file or hub address, for messages.
+        parts: the files whose rows it has one after another, where a task reads several data sets.
 
     """
 
@@ -29,6 +30,7 @@ class DataFile:
     rows: int | None
     deviation: str
     origin: str
+    parts: tuple["DataFile", ...] = ()
 
 
 class Source(Protocol):
@@ -53,11 +55,13 @@ def open_source(spec: DataSpec) -> Source:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
+    from xstilts.data.joined import Joined
+
     folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
     if folder:
         from xstilts.data.mirror import Mirror
 
-        return Mirror(Path(folder))
+        return Joined(Mirror(Path(folder)))
     from xstilts.data.hub import Hub
 
-    return Hub(spec.revisions)
+    return Joined(Hub(spec.revisions))

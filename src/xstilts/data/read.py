@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from xstilts.data import DataFile, Source
 from xstilts.data.order import shuffled
 from xstilts.errors import DataError
-from xstilts.task import BadRowError, Bitext, Example, LabelledText, TaggedWords, Task
+from xstilts.task import BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
 
 if TYPE_CHECKING:
     import pyarrow
@@ -60,7 +60,7 @@ def read_examples(
     on_bad_row: OnBadRow = "stop",
     evaluation: bool = False,
 ) -> Examples:
-    """Read a file for classification or tagging.
+    """Read a file for anything but retrieval.
 
     Args:
         source: where the file lies.
@@ -185,13 +185,15 @@ def _joined(parts: Sequence[Bitext]) -> Bitext:
 
 
 def _labels(examples: Sequence[Example]) -> set[str]:
-    """Return the labels or tags that occur; a text without a label has none."""
+    """Return the labels, tags, numbers of the right option or answers that occur; an example without a label has none."""
     labels: set[str] = set()
     for example in examples:
         if isinstance(example, TaggedWords):
             labels.update(example.tags)
-        elif isinstance(example, LabelledText) and example.label is not None:
-            labels.add(example.label)
+        elif isinstance(example, Question):
+            labels.update(example.answers)
+        elif isinstance(example, LabelledText | Choices) and example.label is not None:
+            labels.add(str(example.label))
     return labels
 
 
@@ -206,9 +208,10 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
         if len(labels) > 1:
             return
     if labelled >= PLACEHOLDER_SIZE:
+        of = f" of {', '.join(task.labels[:20])}" if task.labels else ""
         raise DataError(
             f"{file.origin}: all {labelled} examples have the label {labels.pop()!r}, a placeholder for labels that "
-            f"were held back; expected several of {', '.join(task.labels[:20])}. A score against it would mean "
+            f"were held back; expected several{of}. A score against it would mean "
             "nothing. Use a copy with the true labels (`data.mirror`), or take the language out of the study."
         )
 

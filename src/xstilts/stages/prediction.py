@@ -36,16 +36,17 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
     task, file = task_of(value), context.plan.file(value["data"])
     examples = read_examples(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"], evaluation=True)
     folder = context.input_folder(value["model"])
+    head = value.get("head", task.name)  # another task's, where this one has no training data of its own
 
     def open_model() -> tuple[Any, Any]:
-        model = load(folder, task.name).to(context.device)
+        model = load(folder, head).to(context.device)
         model.shorten()
         return model, open_tokenizer(folder)
 
     model, tokenizer = context.keep(value["model"], open_model)
     dtype = torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32
     how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, dtype, progress=context.progress)
-    predictions = predict(model, examples.items, model.heads[task.name], tokenizer, value["max_length"], how)
+    predictions = predict(model, examples.items, model.heads[head], tokenizer, value["max_length"], how)
     writing.facts |= {"skipped_rows": examples.skipped, "examples": len(examples.items)}
     return [
         {

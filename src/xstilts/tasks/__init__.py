@@ -5,7 +5,31 @@ from types import MappingProxyType
 
 from xstilts.errors import XstiltsError, unknown
 from xstilts.task import Task
-from xstilts.tasks import bucc, mnli, panx, pawsx, qqp, sib200, snli, tatoeba, udpos, xnli
+from xstilts.tasks import (
+    anli_plus,
+    belebele,
+    bucc,
+    commonsenseqa,
+    copa,
+    cosmosqa,
+    hellaswag,
+    mlqa,
+    mnli,
+    panx,
+    pawsx,
+    qqp,
+    sib200,
+    siqa,
+    snli,
+    squad_v1,
+    squad_v2,
+    tatoeba,
+    tydiqa,
+    udpos,
+    xcopa,
+    xnli,
+    xquad,
+)
 
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
@@ -13,12 +37,25 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         for task in (
             mnli.TASK,
             snli.TASK,
+            anli_plus.TASK,
             qqp.TASK,
+            squad_v1.TASK,
+            squad_v2.TASK,
+            hellaswag.TASK,
+            cosmosqa.TASK,
+            commonsenseqa.TASK,
+            siqa.TASK,
+            copa.TASK,
             xnli.TASK,
             pawsx.TASK,
             udpos.TASK,
             panx.TASK,
+            xquad.TASK,
+            mlqa.TASK,
+            tydiqa.TASK,
+            xcopa.TASK,
             sib200.TASK,
+            belebele.TASK,
             tatoeba.TASK,
             bucc.TASK,
         )

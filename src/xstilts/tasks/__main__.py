@@ -16,6 +16,19 @@ SEEN_IN = {
     "google/xtreme": _NO_NAME,
     "unimelb-nlp/wikiann": _NO_NAME,
     "Davlan/sib200": "embeddings-benchmark/mteb, mteb/tasks/Classification/multilingual/SIB200Classification.py",
+    "facebook/anli": _NO_NAME,
+    "rajpurkar/squad": _NO_NAME,
+    "rajpurkar/squad_v2": _NO_NAME,
+    "Rowan/hellaswag": _NO_NAME,
+    "allenai/cosmos_qa": _NO_NAME,
+    "tau/commonsense_qa": _NO_NAME,
+    "lighteval/siqa": f"{_NO_NAME}; it is the head of main on the hub's page",
+    "aps/super_glue": _NO_NAME,
+    "google/xquad": "embeddings-benchmark/mteb, mteb/tasks/Retrieval/multilingual/XQuADRetrieval.py",
+    "facebook/mlqa": "huggingface/lighteval, src/lighteval/tasks/multilingual/tasks/mlqa.py",
+    "juletxara/tydiqa_xtreme": "a crawled copy of the hub's page; no public code that pins a revision was found",
+    "cambridgeltl/xcopa": _NO_NAME,
+    "facebook/belebele": _NO_NAME,
     "mteb/tatoeba-bitext-mining": ("embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"),
     "mteb/BUCC": "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/bucc_bitext_mining.py",
 }
@@ -34,16 +47,14 @@ def page() -> Iterator[str]:
     for task in TASKS.values():
         name, languages = f"[{task.name}](#{task.name})", len(task.languages)
         train = f"{task.sizes['train']:,}" if "train" in task.sizes else "none"
-        yield f"| {name} | {task.kind} | `{task.data.path}` | {languages} | {task.metric} | {train} |"
+        paths = ", ".join(f"`{path}`" for path in dict.fromkeys(data.path for data in task.datasets))
+        yield f"| {name} | {task.kind} | {paths} | {languages} | {task.metric} | {task.train_from or train} |"
     for task in TASKS.values():
         yield from _section(task)
     yield from _unverified()
 
 
 def _section(task: Task) -> Iterator[str]:
-    data = task.data
-    verified = "verified" if data.verified else "not verified, see the end of this page"
-    splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
     languages = (tag if tag == code else f"{tag} `{code}`" for tag, code in task.languages.items())
     yield ""
     yield f"## {task.name}"
@@ -51,8 +62,13 @@ def _section(task: Task) -> Iterator[str]:
     yield f"{task.title}."
     yield ""
     yield f"- kind: {task.kind}; metric: {task.metric}; reader version {task.version}"
-    yield f"- data: `{data.path}`, configuration `{data.config}`, revision `{data.revision}` ({verified})"
-    yield f"- splits: {', '.join(splits)}"
+    for data in task.datasets:
+        verified = "verified" if data.verified else "not verified, see the end of this page"
+        splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
+        yield f"- data: `{data.path}`, configuration `{data.config}`, revision `{data.revision}` ({verified})"
+        yield f"- splits: {', '.join(splits)}"
+    if task.train_from:
+        yield f"- trained on: [{task.train_from}](#{task.train_from})"
     yield f"- sizes: {', '.join(f'{split} {size:,}' for split, size in task.sizes.items())}"
     if task.labels:
         yield f"- labels: {', '.join(task.labels)}"
@@ -64,7 +80,8 @@ def _section(task: Task) -> Iterator[str]:
 
 def _unverified() -> Iterator[str]:
     """List the revisions that nobody has fetched from the hub yet; the list may only shrink."""
-    revisions = {task.data.path: task.data.revision for task in TASKS.values() if not task.data.verified}
+    datasets = (data for task in TASKS.values() for data in task.datasets)
+    revisions = {data.path: data.revision for data in datasets if not data.verified}
     if not revisions:
         return
     yield ""
