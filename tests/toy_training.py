@@ -1,4 +1,4 @@
-"""Two tasks that an encoder of a few thousand weights learns in seconds, and one way to train on them."""
+"""A task of each kind that an encoder of a few thousand weights learns in seconds, and one way to train on them."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from xstilts.engine.fit import FitSpec, Log, TaskData, fit
 from xstilts.engine.model import HeadSpec, MultiHeadModel, build
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.spec import Sampling, TrainSpec
-from xstilts.task import LabelledText, TaggedWords
+from xstilts.task import Choices, LabelledText, Question, TaggedWords
 
 WORDS = {
     "NOUN": ("river", "bridge", "door", "house"),
@@ -22,6 +22,8 @@ WORDS = {
 TAG_OF = {word: tag for tag, words in WORDS.items() for word in words}
 ANSWERS = HeadSpec("answers", "classification", ("yes", "no", "who"))
 WORD_CLASSES = HeadSpec("word_classes", "tagging", tuple(WORDS))
+ENDINGS = HeadSpec("endings", "multiple_choice", ())
+PLACES = HeadSpec("places", "span", ())
 SETTINGS = {"learning_rate": 3e-3, "epochs": 3, "batch_size": 8, "max_length": 16, "precision": "float32", "weight_decay": 0.1}
 
 
@@ -44,6 +46,31 @@ def word_classes(train: int, validation: int = 12) -> TaskData:
         return TaggedWords(tuple(words), tuple(TAG_OF[word] for word in words))
 
     return TaskData(WORD_CLASSES, _many(example, train, 3), _many(example, validation, 4), "tagging_f1")
+
+
+def endings(train: int, validation: int = 24) -> TaskData:
+    """Return a task of two to five options, of which one is a verb."""
+
+    def example(draw: random.Random) -> Choices:
+        nouns = draw.sample(WORDS["NOUN"], draw.randint(1, 4))
+        label = draw.randrange(len(nouns) + 1)
+        return Choices(draw.choice(WORDS["DET"]), (*nouns[:label], draw.choice(WORDS["VERB"]), *nouns[label:]), label)
+
+    return TaskData(ENDINGS, _many(example, train, 5), _many(example, validation, 6), "accuracy")
+
+
+def places(train: int, validation: int = 24) -> TaskData:
+    """Return a task that asks for the one foreign word of a text, which one text in four has not; some need many windows."""
+
+    def example(draw: random.Random) -> Question:
+        words = draw.choices(WORDS["DET"] + WORDS["NOUN"], k=draw.choice((2, 3, 4, 20)))
+        if draw.random() < 0.25:
+            return Question(" ".join(words), "who", (), ())
+        answer, at = draw.choice(WORDS["X"]), draw.randint(0, len(words))
+        before = "".join(f"{word} " for word in words[:at])
+        return Question(before + " ".join([answer, *words[at:]]), "who", (answer,), (len(before),))
+
+    return TaskData(PLACES, _many(example, train, 7), _many(example, validation, 8), "squad2")
 
 
 def _many(example: Callable[[random.Random], Any], count: int, seed: int) -> list[Any]:

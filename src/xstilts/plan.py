@@ -18,6 +18,7 @@ from xstilts.store import Store
 from xstilts.task import Task
 from xstilts.tasks import TASKS
 
+TUNED = ("bucc_f1", "squad2")  # metrics with a threshold, which validation data choose
 FLOOR = "random-initialisation"  # the reference row's name in the column `intermediate`
 
 
@@ -193,41 +194,30 @@ class _Planner:
         study, settings = self.study, self.study.settings("target", task.name)
         trained = task.training_task(TASKS)
         model = self._train(model, cell.encoder, settings, Phase(mix=(trained.name,)), cell.seed)
-        head = {} if trained is task else {"head": trained.name}
+        how = {"model": model["train"], "max_length": settings.max_length, "precision": settings.precision}
+        if trained is not task:
+            how["head"] = trained.name
         for language in eval_languages(study, task, self.source):
             file, split = self._evaluation(task, language)
-            predictions = self._add(
-                "predict",
-                _task_value(task)
-                | head
-                | {
-                    "model": model["train"],
-                    "data": file.identity,
-                    "limit": study.limit.evaluate,
-                    "on_bad_row": study.data.on_bad_row,
-                    "max_length": settings.max_length,
-                    "precision": settings.precision,
-                },
-                [model["train"]],
-            )
-            self._score(cell, task, language, (file, split), [predictions])
+            predictions = [
+                self._add("predict", _task_value(task) | self._reading(data) | how, [model["train"]])
+                for data in self._with_tuning(task, file, study.source)
+            ]
+            self._score(cell, task, language, (file, split), predictions)
 
     def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
         study, settings = self.study, self.study.retrieval
         for language in eval_languages(study, task, self.source):
             file, split = self._evaluation(task, language)
-            tuning = self._find(task, language, "validation") if split == "test" and task.metric == "bucc_f1" else None
             predictions = []
-            for data in (file, tuning) if tuning else (file,):
+            for data in self._with_tuning(task, file, language):
                 vectors = self._add(
                     "embed",
                     _task_value(task)
+                    | self._reading(data)
                     | {
                         "model": model,
                         "tokenizer": self.identities[cell.encoder].tokenizer,
-                        "data": data.identity,
-                        "limit": study.limit.evaluate,
-                        "on_bad_row": study.data.on_bad_row,
                         "layers": list(settings.layers) if isinstance(settings.layers, tuple) else settings.layers,
                         "pooling": settings.pooling,
                         "max_length": settings.max_length,
@@ -245,6 +235,14 @@ class _Planner:
     def _evaluation(self, task: Task, language: str) -> tuple[DataFile, str]:
         file, split = evaluation_file(self.source, task, language)
         return self._known(file), split
+
+    def _with_tuning(self, task: Task, file: DataFile, language: str) -> list[DataFile]:
+        """Return the file to score, and the one on which the metric's threshold is chosen where that is another."""
+        tuning = self._find(task, language, "validation") if task.metric in TUNED else None
+        return [file] if tuning is None or tuning.identity == file.identity else [file, tuning]
+
+    def _reading(self, data: DataFile) -> dict[str, Any]:
+        return {"data": data.identity, "limit": self.study.limit.evaluate, "on_bad_row": self.study.data.on_bad_row}
 
     def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]) -> None:
         file, split = where

@@ -11,7 +11,7 @@ from xstilts import mixture
 from xstilts.engine.batches import POOL, collate, epoch_batches, micro_batches
 from xstilts.engine.model import HeadSpec, MultiHeadModel
 from xstilts.engine.predict import Inference, logits_of
-from xstilts.kinds import IGNORE, Features
+from xstilts.kinds import IGNORE, Features, kind_functions
 from xstilts.spec import Sampling
 
 TASKS = st.lists(st.lists(st.integers(1, 512), min_size=1, max_size=120), min_size=1, max_size=3)
@@ -85,21 +85,38 @@ def test_like_lengths_share_an_update() -> None:
     assert POOL * 10 < 1000, "more than one pool"
 
 
-@given(lengths=st.lists(st.integers(2, 90), min_size=1, max_size=60), max_tokens=st.integers(1, 400))
-def test_micro_batches_are_a_partition_within_the_budget(lengths: list[int], max_tokens: int) -> None:
-    features = [sentence(length) for length in lengths]
-    runs = list(micro_batches(features, max_tokens))
-    assert sorted(i for run in runs for i in run) == list(range(len(lengths)))
+EXAMPLES = st.lists(st.lists(st.integers(2, 90), min_size=1, max_size=5), min_size=1, max_size=40)
+
+
+@given(examples=EXAMPLES, max_tokens=st.integers(1, 600))
+def test_micro_batches_are_a_partition_within_the_budget(examples: list[list[int]], max_tokens: int) -> None:
+    """Of whole examples: an example's inputs are never apart."""
+    inputs = [[sentence(length) for length in lengths] for lengths in examples]
+    longest, sizes = [max(lengths) for lengths in examples], [len(lengths) for lengths in examples]
+    runs = list(micro_batches(inputs, max_tokens))
+    assert sorted(i for run in runs for i in run) == list(range(len(examples)))
     for run in runs:
-        assert len(run) == 1 or len(run) * max(lengths[i] for i in run) <= max_tokens
-    for run, following in pairwise(runs):  # no run could have taken the next input too
-        assert (len(run) + 1) * max(lengths[i] for i in run) > max_tokens
-        assert min(lengths[i] for i in run) >= lengths[following[0]]
+        assert len(run) == 1 or sum(sizes[i] for i in run) * max(longest[i] for i in run) <= max_tokens
+    for run, following in pairwise(runs):  # no run could have taken the next example too
+        assert sum(sizes[i] for i in [*run, following[0]]) * max(longest[i] for i in run) > max_tokens
+        assert min(longest[i] for i in run) >= longest[following[0]]
+
+
+@given(examples=EXAMPLES)
+def test_a_batch_knows_which_inputs_are_of_one_example(examples: list[list[int]]) -> None:
+    """Also where an example stands in it twice, as it does when a small task repeats."""
+    inputs = [[sentence(length, label=IGNORE, example=i) for length in lengths] for i, lengths in enumerate(examples)] * 2
+    batch = collate(inputs, "t", padding=1)
+    assert batch.sizes == tuple(len(lengths) for lengths in examples) * 2
+    rows = iter(batch.ids.tolist())
+    for one in inputs:
+        for feature in one:
+            assert next(rows)[: len(feature.ids)] == feature.ids
 
 
 def test_collate_pads_on_the_right() -> None:
-    features = [Features([0, 7, 2], [0, 0, 1], 2, 0), Features([0, 8, 9, 4, 2], [0, 1, 1, 1, 1], IGNORE, 1)]
-    batch = collate(features, "xnli", padding=1)
+    first, second = Features([0, 7, 2], [0, 0, 1], 2, 0), Features([0, 8, 9, 4, 2], [0, 1, 1, 1, 1], IGNORE, 1)
+    batch = collate([[first], [second]], "xnli", padding=1)
     assert batch.task == "xnli"
     assert batch.ids.tolist() == [[0, 7, 2, 1, 1], [0, 8, 9, 4, 2]]
     assert batch.mask is not None
@@ -111,31 +128,42 @@ def test_collate_pads_on_the_right() -> None:
 
 
 def test_collate_pads_tags() -> None:
-    batch = collate([sentence(3), sentence(5)], "udpos", padding=1)
+    batch = collate([[sentence(3)], [sentence(5)]], "udpos", padding=1)
     assert batch.labels.tolist() == [[IGNORE, 2, IGNORE, IGNORE, IGNORE], [IGNORE, 2, 0, 1, IGNORE]]
     assert batch.num_labels == 4
     assert batch.types is None
 
 
 def test_collate_renumbers_padding_too() -> None:
-    batch = collate([sentence(3), sentence(4)], "udpos", padding=1, renumber=lambda ids: ids * 10)
+    batch = collate([[sentence(3), sentence(4)]], "udpos", padding=1, renumber=lambda ids: ids * 10)
     assert batch.ids.tolist() == [[0, 50, 20, 10], [0, 50, 60, 20]]
 
 
 def test_no_padding_no_mask() -> None:
-    assert collate([sentence(4), sentence(4)], "udpos", padding=1).mask is None
+    assert collate([[sentence(4)], [sentence(4)]], "udpos", padding=1).mask is None
 
 
-@pytest.mark.parametrize("kind", ["classification", "tagging"])
+def test_collate_leaves_the_places_of_answers() -> None:
+    windows = [Features([0, 7, 2], None, (0, 0), 0), Features([0, 8, 9, 4, 2], None, (2, 3), 0)]
+    batch = collate([windows], "xquad", padding=1)
+    assert batch.labels.tolist() == [[0, 0], [2, 3]]
+    assert (batch.num_labels, batch.sizes) == (4, (2,))
+
+
+SHAPES = {"classification": (3,), "multiple_choice": (1,), "tagging": (None, 3), "span": (None, 2)}
+WITHOUT_A_HEAD = {("eurobert", "multiple_choice"), ("eurobert", "span")}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
 @pytest.mark.parametrize("architecture", ["xlm-roberta", "bert", "deberta-v2", "modernbert", "eurobert"])
 def test_padding_does_not_change_logits(architecture: str, kind: str) -> None:
-    auto_class = {"classification": "AutoModelForSequenceClassification", "tagging": "AutoModelForTokenClassification"}[kind]
-    model = random_model(architecture, auto_class, num_labels=3)
+    if (architecture, kind) in WITHOUT_A_HEAD:
+        pytest.skip("transformers has no such class")
+    model = random_model(architecture, kind_functions(kind).auto_class, num_labels=2 if kind == "span" else 3)
     whole = MultiHeadModel({"t": model}, [HeadSpec("t", kind, ("a", "b", "c"))])
-    label = 0 if kind == "classification" else None
-    features = [sentence(length, label) for length in (9, 30, 3, 17)]
+    features = [sentence(length, label=0) for length in (9, 30, 3, 17)]
     together = logits_of(whole, features, "t", Inference(padding=1, max_tokens=10_000))
     for one, logits in zip(features, together, strict=True):
         (alone,) = logits_of(whole, [one], "t", Inference(padding=1, max_tokens=10_000))
-        assert logits.shape == ((3,) if kind == "classification" else (len(one.ids), 3))
+        assert logits.shape == tuple(size or len(one.ids) for size in SHAPES[kind])
         torch.testing.assert_close(logits, alone, atol=1e-5, rtol=0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from toy_training import ANSWERS, SETTINGS, WORD_CLASSES, answers, train, weights, word_classes
+from toy_training import ANSWERS, SETTINGS, WORD_CLASSES, answers, endings, places, train, weights, word_classes
 from xstilts.engine import fit as fit_module
 from xstilts.engine.checkpoint import write_tensors
 from xstilts.engine.fit import Log, TaskData
@@ -16,7 +16,9 @@ from xstilts.engine.model import MultiHeadModel, load, read_weights, save
 from xstilts.engine.predict import Inference, predict
 from xstilts.engine.step import NonFiniteError, learning_rate
 from xstilts.engine.tokenizer import open_tokenizer
+from xstilts.kinds import kind_functions
 from xstilts.metrics import metric
+from xstilts.metrics.squad2 import answered, best_thresholds, squad2
 from xstilts.spec import Sampling
 
 EncoderOf = Callable[..., Path]
@@ -53,6 +55,11 @@ RUNS: dict[str, dict[str, Any]] = {
         "checkpoint": "best",
         "sampling": Sampling(cap=20),
         "stops": (3, 7, 17),
+    },
+    "all kinds": {
+        "tasks": [answers(16), endings(24), places(16), word_classes(16)],
+        "checkpoint": "best",
+        "stops": (5, 9, 14, 22),
     },
 }
 
@@ -182,7 +189,7 @@ def score(model: MultiHeadModel, task: TaskData, folder: Path) -> dict[str, floa
     tokenizer = open_tokenizer(folder)
     how = Inference(tokenizer.pad_token_id, 1000)
     found = predict(model, task.validation, task.head, tokenizer, SETTINGS["max_length"], how)  # type: ignore[arg-type]
-    gold = [example.label if task.head is ANSWERS else example.tags for example in task.validation]
+    gold = [kind_functions(task.head.kind).gold(example) for example in task.validation]
     return metric(task.metric).compute(gold, [one.predicted for one in found])
 
 
@@ -204,9 +211,41 @@ def test_a_model_learns(encoder_of: EncoderOf, tmp_path: Path, architecture: str
     assert log.best_value == pytest.approx(sum(values) / 2)
 
 
+@pytest.mark.parametrize("architecture", ["xlm-roberta", "bert", "deberta-v2", "modernbert"])
+def test_options_are_learnt(encoder_of: EncoderOf, tmp_path: Path, architecture: str) -> None:
+    folder, task = encoder_of(architecture), endings(160, 60)
+    model, log = train(folder, [task], tmp_path / "scratch", epochs=6)
+    chance = 100 * sum(1 / len(example.options) for example in task.validation) / 60
+    save(model, tmp_path / "out", folder)
+    value = score(load(tmp_path / "out", "endings"), task, tmp_path / "out")["accuracy"]
+    assert value > chance + 30
+    assert value == pytest.approx(log.best_value)
+
+
+@pytest.mark.parametrize("architecture", ["xlm-roberta", "bert", "deberta-v2", "modernbert"])
+def test_spans_are_learnt(encoder_of: EncoderOf, tmp_path: Path, architecture: str) -> None:
+    """Answers and that there is none; what the validation saw is what a user gets, the threshold chosen there."""
+    folder, task = encoder_of(architecture), places(160, 60)
+    model, log = train(folder, [task], tmp_path / "scratch", epochs=8)
+    save(model, tmp_path / "out", folder)
+    tokenizer = open_tokenizer(tmp_path / "out")
+    found = predict(
+        load(tmp_path / "out", "places"), task.validation, task.head, tokenizer, 16, Inference(tokenizer.pad_token_id, 1000)
+    )
+    gold, texts = [example.answers for example in task.validation], [one.predicted for one in found]
+    null = [one.null_difference for one in found if one.null_difference is not None]
+    best = best_thresholds(gold, texts, null)
+    values = squad2(gold, answered(texts, null, best["best_f1_thresh"]))
+    assert values["f1"] == pytest.approx(best["best_f1"])
+    assert values["f1"] == pytest.approx(log.best_value)
+    nothing = 100 * sum(not answers for answers in gold) / 60
+    assert values["f1"] > nothing + 30
+    assert values["HasAns_exact"] > 50
+
+
 def test_the_size_of_micro_batches_does_not_matter(tiny_encoder: Path, tmp_path: Path) -> None:
     """With an epsilon above rounding errors: Adam makes whole steps of those where the true gradient is 0 (key biases)."""
-    tasks = [answers(40), word_classes(30)]
+    tasks = [answers(40), word_classes(30), endings(20), places(20)]
     runs = [train(tiny_encoder, tasks, tmp_path / str(n), tokens_per_micro_batch=n, adam_epsilon=1e-4) for n in (1, 60, 10**6)]
     for model, log in runs[1:]:
         assert [loss for _, loss in log.losses] == pytest.approx([loss for _, loss in runs[0][1].losses], abs=1e-5)

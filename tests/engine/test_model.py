@@ -5,26 +5,57 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer
+from transformers import (
+    AutoConfig,
+    AutoModelForMultipleChoice,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
 
 from tiny_encoders import ARCHITECTURES, random_model, write_tokenizer
-from xstilts.engine.batches import Batch
 from xstilts.engine.model import HeadSpec, MultiHeadModel, build, load, read_weights, save
 from xstilts.errors import EncoderError
+from xstilts.kinds import Batch
 
 EncoderOf = Callable[..., Path]
 
 MNLI = HeadSpec("mnli", "classification", ("entailment", "neutral", "contradiction"))
 QQP = HeadSpec("qqp", "classification", ("different", "same"))
 POS = HeadSpec("udpos.en", "tagging", ("ADJ", "NOUN", "PRON", "VERB", "X"))
-AUTO_CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
+CHOICE = HeadSpec("xcopa", "multiple_choice", ())
+SPAN = HeadSpec("xquad", "span", ())
+AUTO_CLASSES = {
+    "classification": AutoModelForSequenceClassification,
+    "multiple_choice": AutoModelForMultipleChoice,
+    "tagging": AutoModelForTokenClassification,
+    "span": AutoModelForQuestionAnswering,
+}
+OUTPUTS = {"xcopa": ("score",), "xquad": ("start", "end")}  # of the heads without labels
+HEADLESS = {("eurobert", "xcopa"), ("eurobert", "xquad")}  # transformers has no such classes
 SENTENCES = ["Who opened the door?", "Сегодня река высокая, и мост закрыт.", "今天河水很高"]
 
 
 def batch_for(head: HeadSpec, folder: Path) -> Batch:
     encoded = AutoTokenizer.from_pretrained(folder)(SENTENCES, padding=True, return_tensors="pt")
     ids, mask = encoded["input_ids"], encoded["attention_mask"]
-    return Batch(head.task, ids, mask, encoded.get("token_type_ids"), labels=torch.zeros(len(ids)), num_labels=len(ids))
+    sizes = (1,) * len(ids)
+    return Batch(head.task, ids, mask, encoded.get("token_type_ids"), torch.zeros(len(ids)), len(ids), sizes)
+
+
+def plain_logits(folder: Path, head: HeadSpec) -> torch.Tensor:
+    """Return what plain transformers gives for a saved folder, in the form of `MultiHeadModel`; it says so of padding too."""
+    plain = AUTO_CLASSES[head.kind].from_pretrained(folder)
+    encoded = dict(AutoTokenizer.from_pretrained(folder)(SENTENCES, padding=True, return_tensors="pt"))
+    with torch.no_grad():
+        if head.kind == "multiple_choice":  # the sentences as the options of one example
+            return plain(**{name: tensor[None] for name, tensor in encoded.items()}).logits.T
+        found = plain(**encoded)
+    if head.kind != "span":
+        return found.logits
+    both = torch.stack([found.start_logits, found.end_logits], -1)
+    return both.masked_fill(encoded["attention_mask"][..., None] == 0, -1e9)
 
 
 def logits(model: MultiHeadModel, head: HeadSpec, folder: Path) -> torch.Tensor:
@@ -37,27 +68,30 @@ def encoder_weights(model: MultiHeadModel) -> dict[str, torch.Tensor]:
     return dict(model.main.base_model.state_dict())
 
 
-@pytest.mark.parametrize("head", [MNLI, POS], ids=lambda head: head.kind)
+@pytest.mark.parametrize("head", [MNLI, CHOICE, POS, SPAN], ids=lambda head: head.kind)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_saved_model_is_the_same_model(encoder_of: EncoderOf, tmp_path: Path, architecture: str, head: HeadSpec) -> None:
-    start = encoder_of(architecture)
+    start, outputs = encoder_of(architecture), OUTPUTS.get(head.task, head.labels)
+    if (architecture, head.task) in HEADLESS:
+        with pytest.raises(EncoderError, match="encoders of type eurobert have no For"):
+            build(start, [head], seed=1)
+        return
     model = build(start, [head], seed=1)
     save(model, tmp_path / "out", start)
     expected = logits(model, head, start)
-    assert expected.shape[-1] == len(head.labels)
-    assert expected.std() > 1e-3
+    assert expected.shape[-1] == len(outputs)
+    assert expected[expected > -1e8].std() > 1e-3
 
     loaded = load(tmp_path / "out", head.task)
     assert not any(module.training for module in loaded.modules())
     assert loaded.heads == {head.task: head}
     assert torch.equal(logits(loaded, head, tmp_path / "out"), expected)
 
-    plain = AUTO_CLASSES[head.kind].from_pretrained(tmp_path / "out")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
-    encoded = tokenizer(SENTENCES, padding=True, return_tensors="pt")
-    torch.testing.assert_close(plain(**encoded).logits, expected, atol=1e-6, rtol=0)
-    assert plain.config.id2label == dict(enumerate(head.labels))
-    assert plain.config.label2id == {label: i for i, label in enumerate(head.labels)}
+    torch.testing.assert_close(plain_logits(tmp_path / "out", head), expected, atol=1e-6, rtol=0)
+    config = AutoConfig.from_pretrained(tmp_path / "out")
+    assert config.num_labels == len(outputs)
+    assert config.id2label == dict(enumerate(outputs))
+    assert config.label2id == {label: i for i, label in enumerate(outputs)}
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -120,10 +154,19 @@ def test_a_head_is_fresh(tmp_path: Path, encoder_of: EncoderOf) -> None:
         assert torch.equal(encoder_weights(other)[name], weight), name
 
 
-@pytest.mark.parametrize("heads", [(MNLI, QQP, POS), (POS, MNLI, QQP)], ids=["classifier first", "tagger first"])
+MIXTURES = {
+    "classifier first": (MNLI, QQP, POS),
+    "tagger first": (POS, MNLI, QQP),
+    "classifier first, all kinds": (MNLI, QQP, SPAN, CHOICE, POS),
+    "span first, all kinds": (SPAN, POS, QQP, MNLI, CHOICE),
+}
+
+
+@pytest.mark.parametrize("order", MIXTURES)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_heads_share_an_encoder(encoder_of: EncoderOf, tmp_path: Path, architecture: str, heads: tuple[HeadSpec, ...]) -> None:
-    start = encoder_of(architecture)
+def test_heads_share_an_encoder(encoder_of: EncoderOf, tmp_path: Path, architecture: str, order: str) -> None:
+    start, heads = encoder_of(architecture), MIXTURES[order]
+    heads = tuple(head for head in heads if (architecture, head.task) not in HEADLESS)
     model = build(start, heads, seed=1)
     assert len({id(model.of(head.task).base_model) for head in heads}) == 1
     stored = load_file(start / "model.safetensors")
@@ -142,9 +185,22 @@ def test_heads_share_an_encoder(encoder_of: EncoderOf, tmp_path: Path, architect
         loaded = load(tmp_path / "out", head.task)
         assert torch.equal(logits(loaded, head, start), found[head.task])
         assert loaded.heads == {head.task: head}
-    plain = AUTO_CLASSES[heads[0].kind].from_pretrained(tmp_path / "out")
-    encoded = AutoTokenizer.from_pretrained(tmp_path / "out")(SENTENCES, padding=True, return_tensors="pt")
-    torch.testing.assert_close(plain(**encoded).logits, found[heads[0].task], atol=1e-6, rtol=0)
+    torch.testing.assert_close(plain_logits(tmp_path / "out", heads[0]), found[heads[0].task], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("architecture", ["xlm-roberta", "bert"])
+def test_a_pooler_that_was_not_pretrained_belongs_to_the_head(encoder_of: EncoderOf, tmp_path: Path, architecture: str) -> None:
+    """XLM-R's: fresh, as its head is. BERT's is a part of the encoder, which the next phase goes on with."""
+    start = encoder_of(architecture, "AutoModel")
+    trained = build(start, [CHOICE], seed=1)
+    save(trained, tmp_path, start)
+    again = HeadSpec("copa", "multiple_choice", ())
+    one, same, other = (build(tmp_path, [again], seed=seed).main.base_model.pooler.dense.weight for seed in (2, 2, 3))
+    before = load_file(start / "model.safetensors")["pooler.dense.weight"]
+    of_trained = trained.main.base_model.pooler.dense.weight
+    kept = architecture == "bert"
+    assert [torch.equal(before, weight) for weight in (of_trained, one, other)] == [kept] * 3
+    assert [torch.equal(one, same), torch.equal(one, other), torch.equal(one, of_trained)] == [True, kept, kept]
 
 
 def test_the_tokenizer_is_copied_as_it_was(tiny_encoder: Path, tmp_path: Path) -> None:
@@ -211,8 +267,15 @@ def test_an_encoder_without_a_head_of_this_kind_is_refused(tmp_path: Path) -> No
         build(tmp_path, [POS], seed=1)
 
 
-@pytest.mark.parametrize(("heads", "shortened"), [((MNLI, QQP), True), ((MNLI, POS), False), ((POS,), False)])
-def test_only_a_model_of_classifiers_is_shortened(tiny_encoder: Path, heads: tuple[HeadSpec, ...], *, shortened: bool) -> None:
+@pytest.mark.parametrize("architecture", ["xlm-roberta", "bert"])
+@pytest.mark.parametrize(
+    ("heads", "shortened"),
+    [((MNLI, QQP), True), ((CHOICE,), True), ((MNLI, CHOICE), True), ((MNLI, POS), False), ((POS,), False), ((SPAN,), False)],
+)
+def test_only_a_model_whose_heads_read_one_token_is_shortened(
+    encoder_of: EncoderOf, architecture: str, heads: tuple[HeadSpec, ...], *, shortened: bool
+) -> None:
+    tiny_encoder = encoder_of(architecture)
     model = build(tiny_encoder, heads, seed=1)
     before = [logits(model, head, tiny_encoder) for head in heads]
     model.shorten()

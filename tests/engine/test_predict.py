@@ -6,11 +6,10 @@ from transformers import AutoModelForTokenClassification
 
 from tiny_encoders import random_model
 from toy_training import ANSWERS, WORD_CLASSES, answers, word_classes
-from xstilts.engine.batches import Batch
 from xstilts.engine.model import HeadSpec, MultiHeadModel, build, save
 from xstilts.engine.predict import Inference, logits_of, predict
 from xstilts.engine.tokenizer import open_tokenizer
-from xstilts.kinds import Features
+from xstilts.kinds import Batch, Features
 from xstilts.kinds.classification import encode
 
 HEAD = HeadSpec("t", "classification", ("a", "b", "c"))

@@ -9,9 +9,9 @@ from torch.nn import functional
 from transformers import get_linear_schedule_with_warmup
 
 from tiny_encoders import random_model
-from xstilts.engine.batches import Batch, collate
+from xstilts.engine.batches import collate
 from xstilts.engine.step import NonFiniteError, learning_rate, make_optimizer, train_step
-from xstilts.kinds import IGNORE, Features
+from xstilts.kinds import IGNORE, Batch, Features, kind_functions
 
 NO_CLIPPING = 1e9
 
@@ -19,27 +19,53 @@ NO_CLIPPING = 1e9
 class Net(nn.Module):
     """An XLM-R with one head, called as the training loop calls its models."""
 
-    def __init__(self, auto_class: str, dtype: torch.dtype, labels: int = 4) -> None:
+    def __init__(self, kind: str, dtype: torch.dtype) -> None:
         super().__init__()
-        self.model = random_model("xlm-roberta", auto_class, num_labels=labels).to(dtype).train()
+        self.kind = kind_functions(kind)
+        labels = 2 if kind == "span" else 4
+        self.model = random_model("xlm-roberta", self.kind.auto_class, num_labels=labels).to(dtype).train()
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        logits: torch.Tensor = self.model(input_ids=batch.ids, attention_mask=batch.mask).logits
-        return logits
+        return self.kind.head(self.model, batch)
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        return self.kind.loss(logits, batch)
 
 
-def classification(count: int = 32) -> list[Features]:
+def classification(count: int = 32) -> list[list[Features]]:
     draw = torch.Generator().manual_seed(1)
     lengths = torch.randint(3, 30, (count,), generator=draw).tolist()
-    return [Features(_ids(n, draw), None, i % 4, i) for i, n in enumerate(lengths)]
+    return [[Features(_ids(n, draw), None, i % 4, i)] for i, n in enumerate(lengths)]
 
 
-def tagging(count: int = 32) -> list[Features]:
+def multiple_choice(count: int = 32) -> list[list[Features]]:
+    """Return examples of two to five options; one in eight is without a label."""
+    draw = torch.Generator().manual_seed(3)
+    examples = []
+    for i in range(count):
+        lengths = torch.randint(3, 30, (2 + i % 4,), generator=draw).tolist()
+        right = IGNORE if i % 8 == 7 else i % len(lengths)
+        examples.append([Features(_ids(n, draw), None, IGNORE if k else right, i) for k, n in enumerate(lengths)])
+    return examples
+
+
+def span(count: int = 32) -> list[list[Features]]:
+    """Return examples of one to three windows, of which at most one holds the answer."""
+    draw = torch.Generator().manual_seed(4)
+    examples = []
+    for i in range(count):
+        lengths = torch.randint(4, 30, (1 + i % 3,), generator=draw).tolist()
+        places = [(1, n - 2) if k == i % 4 else (0, 0) for k, n in enumerate(lengths)]
+        examples.append([Features(_ids(n, draw), None, place, i) for n, place in zip(lengths, places, strict=True)])
+    return examples
+
+
+def tagging(count: int = 32) -> list[list[Features]]:
     """Return sentences of which every eighth is 40 tokens long and the others three: labels are spread unevenly."""
     draw = torch.Generator().manual_seed(2)
     lengths = [40 if i % 8 == 0 else 3 for i in range(count)]
     labels = [[IGNORE, *torch.randint(0, 4, (n - 2,), generator=draw).tolist(), IGNORE] for n in lengths]
-    return [Features(_ids(n, draw), None, labels[i], i) for i, n in enumerate(lengths)]
+    return [[Features(_ids(n, draw), None, labels[i], i)] for i, n in enumerate(lengths)]
 
 
 def _ids(length: int, draw: torch.Generator) -> list[int]:
@@ -47,13 +73,15 @@ def _ids(length: int, draw: torch.Generator) -> list[int]:
 
 
 KINDS = {
-    "AutoModelForSequenceClassification": classification(),
-    "AutoModelForTokenClassification": tagging(),
+    "classification": classification(),
+    "multiple_choice": multiple_choice(),
+    "tagging": tagging(),
+    "span": span(),
 }
 
 
-def cut(features: Sequence[Features], size: int) -> list[Batch]:
-    return [collate(features[at : at + size], "", padding=1) for at in range(0, len(features), size)]
+def cut(examples: Sequence[Sequence[Features]], size: int) -> list[Batch]:
+    return [collate(examples[at : at + size], "", padding=1) for at in range(0, len(examples), size)]
 
 
 class KeepGradients(torch.optim.SGD):
@@ -71,13 +99,13 @@ def step(net: Net, batches: Sequence[Batch], clip: float = NO_CLIPPING, **how: A
     return loss, optimizer.seen
 
 
-@pytest.mark.parametrize("auto_class", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-def test_cutting_the_batch_changes_neither_gradient_nor_weights(auto_class: str, dtype: torch.dtype, tolerance: float) -> None:
+def test_cutting_the_batch_changes_neither_gradient_nor_weights(kind: str, dtype: torch.dtype, tolerance: float) -> None:
     outcomes = []
     for size in (32, 8, 1):
-        net = Net(auto_class, dtype)
-        loss, gradients = step(net, cut(KINDS[auto_class], size), clip=0.5)
+        net = Net(kind, dtype)
+        loss, gradients = step(net, cut(KINDS[kind], size), clip=0.5)
         outcomes.append((loss, [*gradients, *net.parameters()]))
     (loss_at_once, at_once), *others = outcomes
     for loss, tensors in others:
@@ -86,24 +114,54 @@ def test_cutting_the_batch_changes_neither_gradient_nor_weights(auto_class: str,
             torch.testing.assert_close(mine, reference, atol=tolerance, rtol=tolerance)
 
 
-@pytest.mark.parametrize("auto_class", KINDS)
-def test_loss_is_the_mean_over_all_labels(auto_class: str) -> None:
-    features, net = KINDS[auto_class], Net(auto_class, torch.float64)
+@pytest.mark.parametrize("kind", ["classification", "tagging"])
+def test_loss_is_the_mean_over_all_labels(kind: str) -> None:
+    examples, net = KINDS[kind], Net(kind, torch.float64)
     surprises = []  # -log p of each label, one sentence at a time, without padding
     with torch.no_grad():
-        for one in features:
+        for (one,) in examples:
+            assert not isinstance(one.labels, tuple)
             logits = net.model(input_ids=torch.tensor([one.ids])).logits[0]
             gold = [one.labels] if isinstance(one.labels, int) else one.labels
             for scores, label in zip(logits.reshape(len(gold), -1).tolist(), gold, strict=True):
                 if label != IGNORE:
                     surprises.append(math.log(math.fsum(map(math.exp, scores))) - scores[label])
     expected = math.fsum(surprises) / len(surprises)
-    loss, _ = step(net, cut(features, 8))
+    loss, _ = step(net, cut(examples, 8))
     assert loss == pytest.approx(expected, rel=1e-6)  # the loss itself is taken in float32
 
 
+def test_loss_of_options_is_that_of_transformers() -> None:
+    """Which wants the options of one example padded to one length, and here gets one example at a time."""
+    examples, net = KINDS["multiple_choice"], Net("multiple_choice", torch.float64)
+    losses = []
+    with torch.no_grad():
+        for options in examples:
+            together = collate([options], "", padding=1)
+            mask = torch.ones_like(together.ids) if together.mask is None else together.mask
+            if options[0].labels != IGNORE:
+                label = torch.tensor([options[0].labels])
+                losses.append(net.model(together.ids[None], attention_mask=mask[None], labels=label).loss.item())
+    assert len(losses) == 28
+    loss, _ = step(net, cut(examples, 8))
+    assert loss == pytest.approx(math.fsum(losses) / len(losses), rel=1e-6)
+
+
+def test_loss_of_spans_is_that_of_transformers() -> None:
+    """Which is the mean of the losses of the first and last sub-token, here of one window at a time, without padding."""
+    examples, net = KINDS["span"], Net("span", torch.float64)
+    losses = []
+    with torch.no_grad():
+        for window in (window for windows in examples for window in windows):
+            assert isinstance(window.labels, tuple)
+            first, last = (torch.tensor([position]) for position in window.labels)
+            losses.append(net.model(torch.tensor([window.ids]), start_positions=first, end_positions=last).loss.item())
+    loss, _ = step(net, cut(examples, 8))
+    assert loss == pytest.approx(math.fsum(losses) / len(losses), rel=1e-6)
+
+
 def test_a_mean_of_means_would_be_another_gradient() -> None:
-    net, reference = (Net("AutoModelForTokenClassification", torch.float64) for _ in range(2))
+    net, reference = (Net("tagging", torch.float64) for _ in range(2))
     batches = cut(tagging(), 1)
     _, gradients = step(net, batches)
     means = [functional.cross_entropy(reference(b).flatten(0, 1), b.labels.flatten(), ignore_index=IGNORE) for b in batches]
@@ -113,20 +171,24 @@ def test_a_mean_of_means_would_be_another_gradient() -> None:
 
 
 def test_gradient_is_clipped_to_the_norm_of_the_whole_batch() -> None:
-    net = Net("AutoModelForSequenceClassification", torch.float64)
+    net = Net("classification", torch.float64)
     _, gradients = step(net, cut(classification(), 8), clip=1e-3)
     assert torch.cat([g.flatten() for g in gradients]).norm().item() == pytest.approx(1e-3, rel=1e-3)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_gradient_that_is_not_finite_leaves_the_weights(bad: float) -> None:
-    net = Net("AutoModelForSequenceClassification", torch.float32)
+    class Broken(Net):
+        def forward(self, batch: Batch) -> torch.Tensor:
+            return super().forward(batch) * (bad if len(batch.ids) == 4 else 1.0)
+
+    net = Broken("classification", torch.float32)
     parameters = list(net.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=0.1)
     before = [p.detach().clone() for p in parameters]
     with pytest.raises(NonFiniteError, match="the gradient's norm is"):
         train_step(
-            lambda batch: net(batch) * (bad if len(batch.ids) == 4 else 1.0),
+            net,
             parameters,
             optimizer,
             cut(classification(12), 8),
@@ -139,8 +201,8 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights(bad: float) -> None:
 
 
 def test_bfloat16_is_near_float32() -> None:
-    exact = step(Net("AutoModelForSequenceClassification", torch.float32), cut(classification(), 8))
-    rough = step(Net("AutoModelForSequenceClassification", torch.float32), cut(classification(), 8), dtype=torch.bfloat16)
+    exact = step(Net("classification", torch.float32), cut(classification(), 8))
+    rough = step(Net("classification", torch.float32), cut(classification(), 8), dtype=torch.bfloat16)
     assert rough[0] != exact[0], "autocast did nothing"
     assert rough[0] == pytest.approx(exact[0], rel=0.02)
     one, other = (torch.cat([g.flatten() for g in gradients]) for gradients in (exact[1], rough[1]))
@@ -169,7 +231,7 @@ def test_learning_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
 
 
 def test_weights_decay_but_biases_and_layer_norms_do_not() -> None:
-    net = Net("AutoModelForSequenceClassification", torch.float32)
+    net = Net("classification", torch.float32)
     optimizer = make_optimizer(
         list(net.named_parameters()), learning_rate=1e-3, weight_decay=0.3, betas=(0.8, 0.9), epsilon=1e-6
     )

@@ -19,7 +19,9 @@ def test_mlqa_is_scored_by_the_rules_of_the_language(tmp_path, language, f1):
     other = Stage("score", {"predictions": ["def"], "metric": "mlqa", "version": 1}, ("def",))
     planned = [SimpleNamespace(stage=other, language="eng_Latn"), SimpleNamespace(stage=stage, language=language)]
     context = SimpleNamespace(
-        plan=SimpleNamespace(scores=planned), store=SimpleNamespace(out=tmp_path), input_folder={"abc": tmp_path}.get
+        plan=SimpleNamespace(scores=planned, stages={"abc": SimpleNamespace(value={"kind": "span"})}),
+        store=SimpleNamespace(out=tmp_path),
+        input_folder={"abc": tmp_path}.get,
     )
     score(stage, context, SimpleNamespace(folder=tmp_path, facts={}))
     written = json.loads((tmp_path / SCORES).read_text())["scores"]

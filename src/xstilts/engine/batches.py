@@ -1,44 +1,13 @@
 """Batches: which examples train together, how they are cut for the device, and how they are padded."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 
 from xstilts.data.order import shuffled
-from xstilts.kinds import IGNORE, Features
+from xstilts.kinds import IGNORE, Batch, Features
 
 POOL = 64  # batches that are sorted by length together: enough that few paddings are left, few enough that order stays random
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Padded inputs of one task.
-
-    Attributes:
-        task: name of the task, which says the head.
-        ids: [B, T]; mask: [B, T], 1 where there is text, None when there is no padding; types: [B, T] or None.
-        labels: [B] or [B, T]; IGNORE where there is none.
-        num_labels: how many are not IGNORE; counted before the batch goes to the device, which would have to stop for it.
-
-    """
-
-    task: str
-    ids: torch.Tensor
-    mask: torch.Tensor | None
-    types: torch.Tensor | None
-    labels: torch.Tensor
-    num_labels: int
-
-    def to(self, device: torch.device) -> "Batch":
-        """Return the batch on a device."""
-        if device.type == "cpu":
-            return self
-
-        def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
-            return tensor.pin_memory().to(device, non_blocking=True) if tensor is not None else None
-
-        return Batch(self.task, move(self.ids), move(self.mask), move(self.types), move(self.labels), self.num_labels)  # type: ignore[arg-type]
 
 
 def epoch_batches(
@@ -79,26 +48,33 @@ def _pass_slice(size: int, start: int, count: int, seed: str) -> list[int]:
     return taken
 
 
-def micro_batches(features: Sequence[Features], max_tokens: int) -> Iterator[list[int]]:
-    """Cut inputs into runs of like length of at most `max_tokens` padded sub-tokens (an input alone may be longer)."""
-    order = sorted(range(len(features)), key=lambda i: (-len(features[i].ids), i))
+def micro_batches(examples: Sequence[Sequence[Features]], max_tokens: int) -> Iterator[list[int]]:
+    """Cut examples into runs of like length; yields their positions.
+
+    A run has at most `max_tokens` padded sub-tokens (an example alone may have more). The inputs of one example stay together:
+    the loss of options needs all of them.
+    """
+    longest = [max(len(one.ids) for one in inputs) for inputs in examples]
     run: list[int] = []
-    for i in order:
-        if run and (len(run) + 1) * len(features[run[0]].ids) > max_tokens:
+    count = 0
+    for i in sorted(range(len(examples)), key=lambda i: (-longest[i], i)):
+        if run and (count + len(examples[i])) * longest[run[0]] > max_tokens:
             yield run
-            run = []
+            run, count = [], 0
         run.append(i)
+        count += len(examples[i])
     if run:
         yield run
 
 
 def collate(
-    features: Sequence[Features],
+    examples: Sequence[Sequence[Features]],
     task: str,
     padding: int,
     renumber: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Batch:
-    """Pad inputs to the longest of them, on the right; `renumber` maps ids to rows of a trimmed vocabulary."""
+    """Pad the inputs of examples to the longest, on the right; `renumber` maps ids to rows of a trimmed vocabulary."""
+    features = [one for inputs in examples for one in inputs]
     longest = max(len(one.ids) for one in features)
     gaps = [longest - len(one.ids) for one in features]
     ids = torch.tensor([one.ids + [padding] * gap for one, gap in zip(features, gaps, strict=True)])
@@ -108,9 +84,11 @@ def collate(
     types = None
     if features[0].types is not None:
         types = torch.tensor([(one.types or []) + [0] * gap for one, gap in zip(features, gaps, strict=True)])
-    if isinstance(features[0].labels, int):
-        labels = torch.tensor([one.labels for one in features])
-    else:
-        rows = [list(one.labels) + [IGNORE] * gap for one, gap in zip(features, gaps, strict=True)]  # type: ignore[arg-type]
-        labels = torch.tensor(rows)
-    return Batch(task, renumber(ids) if renumber else ids, mask, types, labels, int((labels != IGNORE).sum()))
+    labels = torch.tensor(
+        [
+            one.labels + [IGNORE] * gap if isinstance(one.labels, list) else one.labels
+            for one, gap in zip(features, gaps, strict=True)
+        ]
+    )
+    sizes = tuple(len(inputs) for inputs in examples)
+    return Batch(task, renumber(ids) if renumber else ids, mask, types, labels, int((labels != IGNORE).sum()), sizes)

@@ -58,20 +58,20 @@ def embed(
     """Return layer -> vectors [N, H] in float32 on the CPU, all layers from one pass."""
     device = next(model.parameters()).device
     ids = tokenizer(list(sentences), truncation=True, max_length=max_length, padding=False)["input_ids"]
-    features = [Features(one, None, 0, i) for i, one in enumerate(ids)]
+    inputs = [[Features(one, None, 0, i)] for i, one in enumerate(ids)]
     vectors: dict[int, torch.Tensor] = {}
     done = 0
     with torch.inference_mode():
-        for run in micro_batches(features, how.max_tokens):
-            batch = collate([features[i] for i in run], "", how.padding).to(device)
+        for run in micro_batches(inputs, how.max_tokens):
+            batch = collate([inputs[i] for i in run], "", how.padding).to(device)
             mask = torch.ones_like(batch.ids) if batch.mask is None else batch.mask
             states = model(input_ids=batch.ids, attention_mask=batch.mask, output_hidden_states=True).hidden_states
             weight = (mask / mask.sum(-1, keepdim=True)).unsqueeze(-1)  # [B, T, 1]
             for layer in layers:
                 means = (states[layer].float() * weight).sum(1).cpu()  # [B, H]
                 if layer not in vectors:
-                    vectors[layer] = torch.empty(len(features), means.shape[-1])
+                    vectors[layer] = torch.empty(len(inputs), means.shape[-1])
                 vectors[layer][run] = means
             done += len(run)
-            how.progress(done, len(features))
+            how.progress(done, len(inputs))
     return vectors

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xstilts.engine.vocabulary import TrimmedVocabulary
 from xstilts.fingerprint import key_of
 from xstilts.kinds import Features, kind_functions
 from xstilts.metrics import metric
+from xstilts.metrics.squad2 import answered, best_thresholds
 from xstilts.spec import Sampling, TrainSpec
 
 
@@ -95,7 +97,7 @@ class _Run:
     def __init__(self, model: MultiHeadModel, tasks: Sequence[TaskData], tokenizer: Any, spec: FitSpec) -> None:
         self.model, self.tasks, self.spec = model, tasks, spec
         self.padding: int = tokenizer.pad_token_id
-        self.train = [_by_example(_encode(task, task.train, tokenizer, spec), len(task.train)) for task in tasks]
+        self.train = [_by_example(_encode(task, task.train, tokenizer, spec)) for task in tasks]
         self.validation = [_encode(task, task.validation, tokenizer, spec) for task in tasks]
         everything = [
             *(f for task in self.train for example in task for f in example),
@@ -126,10 +128,10 @@ class _Run:
 
     def step(self, task: int, examples: Sequence[int]) -> None:
         train, name = self.spec.train, self.tasks[task].head.task
-        features = [feature for example in examples for feature in self.train[task][example]]
+        inputs = [self.train[task][example] for example in examples]
         batches = [
-            collate([features[i] for i in run], name, self.padding, self.vocabulary.renumber).to(self.device)
-            for run in micro_batches(features, self.spec.tokens_per_micro_batch)
+            collate([inputs[i] for i in run], name, self.padding, self.vocabulary.renumber).to(self.device)
+            for run in micro_batches(inputs, self.spec.tokens_per_micro_batch)
         ]
         rate = learning_rate(self.update, self.total, peak=train.learning_rate, warmup=train.warmup)
         for group in self.optimizer.param_groups:
@@ -163,11 +165,13 @@ class _Run:
     def _score(self, task: TaskData, features: list[Features]) -> float:
         how = Inference(self.padding, self.spec.tokens_per_micro_batch, self.dtype, self.vocabulary.renumber)
         logits = logits_of(self.model, features, task.head.task, how)
-        predictions = kind_functions(task.head.kind).decode(features, logits, task.head.labels)
-        gold = [example.label if hasattr(example, "label") else example.tags for example in task.validation]
-        scorer = metric(task.metric)
-        values = scorer.compute(gold, [one.predicted for one in predictions], language=task.language)
-        return values[scorer.headline]
+        kind, scorer = kind_functions(task.head.kind), metric(task.metric)
+        found = kind.decode(features, logits, task.head.labels)
+        gold, predicted = [kind.gold(example) for example in task.validation], [one.predicted for one in found]
+        if scorer.name == "squad2":
+            null = [one.null_difference for one in found if one.null_difference is not None]
+            predicted = answered(predicted, null, best_thresholds(gold, predicted, null)["best_f1_thresh"])
+        return scorer.compute(gold, predicted, language=task.language)[scorer.headline]
 
     def checkpoint_if_due(self) -> None:
         if time.monotonic() - self.saved >= self.spec.checkpoint_seconds and self.update < self.total:
@@ -203,9 +207,6 @@ def _encode(task: TaskData, examples: Sequence[Any], tokenizer: Any, spec: FitSp
     return kind_functions(task.head.kind).encode(examples, tokenizer, task.head.labels, spec.train.max_length)
 
 
-def _by_example(features: Sequence[Features], count: int) -> list[list[Features]]:
-    """Group the windows of each example."""
-    grouped: list[list[Features]] = [[] for _ in range(count)]
-    for feature in features:
-        grouped[feature.example].append(feature)
-    return grouped
+def _by_example(features: Sequence[Features]) -> list[list[Features]]:
+    """Group the inputs of each example."""
+    return [list(inputs) for _, inputs in groupby(features, key=lambda feature: feature.example)]

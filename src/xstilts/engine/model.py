@@ -14,11 +14,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from xstilts.encoder import TOKENIZER
-from xstilts.engine.batches import Batch
 from xstilts.engine.checkpoint import system_errors
 from xstilts.engine.first_token import read_first_token_only
 from xstilts.errors import EncoderError
-from xstilts.kinds import kind_functions
+from xstilts.kinds import Batch, kind_functions, kind_of
 
 MAIN_TASK = "xstilts_task"  # config field: the task whose head lies in the folder's own weights
 POOLERS = ("pooler.",)  # of some base models; unused by the heads of others, so they may be missing from a checkpoint
@@ -57,12 +56,12 @@ class MultiHeadModel(nn.Module):
         return self.of(next(iter(self.heads)))
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        """Return logits [B, C], or [B, T, C] for tagging."""
-        inputs = {"input_ids": batch.ids, "attention_mask": batch.mask}
-        if batch.types is not None:
-            inputs["token_type_ids"] = batch.types
-        logits: torch.Tensor = self.of(batch.task)(**inputs).logits
-        return logits
+        """Return logits [B, C], or [B, T, C] where each position has its own."""
+        return kind_functions(self.heads[batch.task].kind).head(self.of(batch.task), batch)
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return the loss of a batch's logits, summed over its labels, in nats."""
+        return kind_functions(self.heads[batch.task].kind).loss(logits, batch)
 
     def shorten(self) -> None:
         """Skip what no head reads; call it when all heads read the first position alone (no return)."""
@@ -113,8 +112,9 @@ def build(folder: Path, heads: Sequence[HeadSpec], *, seed: int) -> MultiHeadMod
     """
     weights = read_weights(folder)
     torch.manual_seed(seed)
-    # the base model of BERT's classifier has a pooler, that of its tagger has none: share one that serves all
-    giver = next((head for head in heads if kind_functions(head.kind).reads_first_token), heads[0])
+    # a pooler belongs to the base model of BERT's classifier but not of its tagger, and of XLM-R's multiple choice alone:
+    # share a base model that serves all
+    giver = min(heads, key=lambda head: (head.kind != "multiple_choice", not kind_functions(head.kind).reads_first_token))
     models = {head.task: _with_head(folder, weights if head is giver else None, head) for head in heads}
     shared = models[giver.task].base_model
     for model in models.values():
@@ -134,9 +134,21 @@ def _with_head(folder: Path, weights: dict[str, torch.Tensor] | None, head: Head
         weights = {name: tensor for name, tensor in weights.items() if name.startswith(prefix)}
     else:
         weights = {prefix + name: tensor for name, tensor in weights.items()}
+    if head.kind == "multiple_choice" and not _has_pretrained_pooler(config):
+        weights = {name: tensor for name, tensor in weights.items() if not name.removeprefix(prefix).startswith(POOLERS)}
     model, missing = from_weights(model_class, config, weights)
     refuse_missing(folder, model_class, [name.removeprefix(prefix) for name in missing if name.startswith(prefix)])
     return model
+
+
+def _has_pretrained_pooler(config: Any) -> bool:
+    """Whether an encoder's pooler is a part of it, as BERT's is. That of RoBERTa and its kin was never trained.
+
+    It then belongs to the head of a multiple-choice task; transformers leaves it out of their classifiers.
+    """
+    with torch.device("meta"):
+        classifier = concrete_class("AutoModelForSequenceClassification", config)._from_config(config)
+    return getattr(classifier.base_model, "pooler", None) is not None
 
 
 def refuse_missing(folder: Path, model_class: Any, missing: Sequence[str]) -> None:
@@ -189,8 +201,9 @@ def _config(folder: Path, head: HeadSpec) -> Any:
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    config.id2label = dict(enumerate(head.labels))
-    config.label2id = {label: i for i, label in enumerate(head.labels)}
+    outputs = kind_functions(head.kind).outputs or head.labels
+    config.id2label = dict(enumerate(outputs))
+    config.label2id = {label: i for i, label in enumerate(outputs)}
     config.dtype = torch.float32
     setattr(config, MAIN_TASK, head.task)
     return config
@@ -234,15 +247,16 @@ def load(folder: Path, task: str) -> MultiHeadModel:
         raise EncoderError(f"{folder} has no head for {task}; it was trained on {getattr(main, MAIN_TASK, 'no task')}.")
     config = AutoConfig.from_pretrained(str(place), local_files_only=True)
     weights = read_weights(folder)
-    kind = "tagging" if config.architectures[0].endswith("TokenClassification") else "classification"
-    model_class = concrete_class(kind_functions(kind).auto_class, config)
+    kind = kind_of(config.architectures[0])
+    functions = kind_functions(kind)
+    model_class = concrete_class(functions.auto_class, config)
     if place != folder:
         prefix = f"{model_class.base_model_prefix}."
         weights = {name: tensor for name, tensor in weights.items() if name.startswith(prefix)} | read_weights(place)
     model, missing = from_weights(model_class, config, weights)
     if missing:
         raise EncoderError(f"{place} lacks {len(missing)} tensors, first {missing[0]}; run again with the folder removed.")
-    labels = tuple(config.id2label[i] for i in range(len(config.id2label)))
+    labels = () if functions.outputs else tuple(config.id2label[i] for i in range(len(config.id2label)))
     return MultiHeadModel({task: model}, [HeadSpec(task, kind, labels)]).eval()
 
 

@@ -43,8 +43,9 @@ def logits_of(model: torch.nn.Module, features: Sequence[Features], task: str, h
     was_training, done = model.training, 0
     model.eval()
     with torch.inference_mode():
-        for run in micro_batches(features, how.max_tokens):
-            batch = collate([features[i] for i in run], task, how.padding, how.renumber).to(device)
+        inputs = [[feature] for feature in features]  # without a loss, the inputs of an example need not stay together
+        for run in micro_batches(inputs, how.max_tokens):
+            batch = collate([inputs[i] for i in run], task, how.padding, how.renumber).to(device)
             with torch.autocast(device.type, dtype=how.dtype, enabled=how.dtype != torch.float32):
                 logits = model(batch).float().cpu()
             for row, i in zip(logits, run, strict=True):

@@ -1,20 +1,30 @@
 """One update of the weights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import nn
 
-from xstilts.engine.batches import Batch
-from xstilts.kinds import summed_loss
+from xstilts.kinds import Batch
 
 
 class NonFiniteError(ArithmeticError):
     """A loss or gradient that is not a finite number."""
 
 
+class Trainable(Protocol):
+    """A model that turns a batch into logits and these into a loss."""
+
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        """Return the logits of a batch."""
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return the loss summed over the batch's labels, in nats."""
+
+
 def train_step(
-    model: Callable[[Batch], torch.Tensor],
+    model: Trainable,
     parameters: Sequence[nn.Parameter],
     optimizer: torch.optim.Optimizer,
     micro_batches: Sequence[Batch],
@@ -35,8 +45,8 @@ def train_step(
     total = torch.zeros((), device=parameters[0].device)
     for batch in micro_batches:
         with torch.autocast(batch.ids.device.type, dtype=dtype, enabled=dtype != torch.float32):
-            logits = model(batch)  # [B, C], or [B, T, C] for tagging
-        loss = summed_loss(logits, batch.labels) / num_labels
+            logits = model(batch)  # [B, C], or [B, T, C] where each position has its own
+        loss = model.loss(logits, batch) / num_labels
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     grad_norm = nn.utils.clip_grad_norm_(parameters, max_grad_norm)

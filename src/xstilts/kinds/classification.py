@@ -33,4 +33,9 @@ def decode(features: Sequence[Features], logits: Sequence[torch.Tensor], labels:
     return [Prediction(labels[c], row) for c, row in zip(chosen, probabilities.tolist(), strict=True)]
 
 
-FUNCTIONS = KindFunctions(encode, "AutoModelForSequenceClassification", decode, reads_first_token=True)
+def gold(example: LabelledText) -> str | None:
+    """Return the class."""
+    return example.label
+
+
+FUNCTIONS = KindFunctions(encode, "AutoModelForSequenceClassification", decode, gold, reads_first_token=True)

@@ -80,4 +80,9 @@ def decode(features: Sequence[Features], logits: Sequence[torch.Tensor], labels:
     return [Prediction(tags[example], chances[example]) for example in sorted(tags)]
 
 
-FUNCTIONS = KindFunctions(encode, "AutoModelForTokenClassification", decode, reads_first_token=False)
+def gold(example: TaggedWords) -> tuple[str, ...]:
+    """Return the tags."""
+    return example.tags
+
+
+FUNCTIONS = KindFunctions(encode, "AutoModelForTokenClassification", decode, gold, reads_first_token=False)

@@ -34,13 +34,27 @@ def at_chance(accuracy_percent: float, gold: Sequence[Hashable]) -> bool:
         ValueError: when the accuracy is not a percentage.
 
     """
-    if not 0 <= accuracy_percent <= 100:
-        raise ValueError(f"an accuracy is a percentage from 0 to 100, not {accuracy_percent}")
-    majority = _majority_count(gold)
-    correct = round(accuracy_percent * len(gold) / 100)
-    if correct <= majority:  # the median of the null distribution, so the tail is at least one half
-        return True
-    return _upper_tail(correct, len(gold), majority / len(gold)) > SIGNIFICANCE
+    return _not_above(accuracy_percent, len(gold), _majority_count(gold))
+
+
+def at_guessing(accuracy_percent: float, options: Sequence[int]) -> bool:
+    """Tell whether an accuracy is not above that of choosing one of each example's options by lot.
+
+    The test is that of `at_chance` with the mean of 1 / options as the probability; where examples have unlike numbers of
+    options, the true distribution is a little narrower, so that the test is on the safe side.
+
+    Args:
+        accuracy_percent: As in `at_chance`.
+        options: How many options each example has, at least 2.
+
+    Raises:
+        DataError: when there is no example.
+        ValueError: when the accuracy is not a percentage.
+
+    """
+    if not options:
+        raise DataError(_NO_LABELS)
+    return _not_above(accuracy_percent, len(options), math.fsum(1 / count for count in options))
 
 
 def one_class(predicted: Sequence[Hashable]) -> bool:
@@ -48,12 +62,25 @@ def one_class(predicted: Sequence[Hashable]) -> bool:
     return len(set(predicted)) == 1
 
 
+_NO_LABELS = (
+    "there are 0 gold labels, so chance level cannot be computed. "
+    "It needs at least one labelled example: choose another split, or leave this language out."
+)
+
+
+def _not_above(accuracy_percent: float, count: int, expected: float) -> bool:
+    """Tell whether an accuracy on `count` examples is not above that of `expected` right answers, at 5%."""
+    if not 0 <= accuracy_percent <= 100:
+        raise ValueError(f"an accuracy is a percentage from 0 to 100, not {accuracy_percent}")
+    correct = round(accuracy_percent * count / 100)
+    if correct <= expected:  # not above the median of the null distribution, so the tail is at least one half
+        return True
+    return _upper_tail(correct, count, expected / count) > SIGNIFICANCE
+
+
 def _majority_count(gold: Sequence[Hashable]) -> int:
     if not gold:
-        raise DataError(
-            "there are 0 gold labels, so chance level cannot be computed. "
-            "It needs at least one labelled example: choose another split, or leave this language out."
-        )
+        raise DataError(_NO_LABELS)
     return max(Counter(gold).values())
 
 

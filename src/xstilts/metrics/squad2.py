@@ -31,6 +31,11 @@ def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str,
     }
 
 
+def answered(predicted: Sequence[str], null_scores: Sequence[float], threshold: float) -> list[str]:
+    """Return the answers, "" in place of one whose null score (see `best_thresholds`) is greater than the threshold."""
+    return ["" if score > threshold else text for text, score in zip(predicted, null_scores, strict=True)]
+
+
 def best_thresholds(gold: Sequence[Sequence[str]], predicted: Sequence[str], null_scores: Sequence[float]) -> dict[str, float]:
     """Return best_exact and best_f1 in percent, and the thresholds that reach them: best_exact_thresh, best_f1_thresh.
 

@@ -12,11 +12,10 @@ from xstilts.engine.checkpoint import read_tensors
 from xstilts.engine.model import load
 from xstilts.engine.predict import Inference, predict
 from xstilts.engine.tokenizer import open_tokenizer
-from xstilts.kinds import retrieval
+from xstilts.kinds import kind_functions, retrieval
 from xstilts.stage import Stage
 from xstilts.stages import Context, task_of
 from xstilts.store import Writing
-from xstilts.task import LabelledText, TaggedWords
 
 PREDICTIONS = "predictions.parquet"
 
@@ -24,6 +23,7 @@ PREDICTIONS = "predictions.parquet"
 def predict_stage(stage: Stage, context: Context, writing: Writing) -> None:
     """Write `predictions.parquet`: example id, gold, prediction and probabilities, one row an example.
 
+    Of a question there is also `null_difference`: how much more it looks unanswerable than answered by the prediction.
     For retrieval a row has the similarity in place of probabilities, and the variant it belongs to: layer, pooling,
     similarity, centring and direction.
     """
@@ -48,15 +48,16 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
     how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, dtype, progress=context.progress)
     predictions = predict(model, examples.items, model.heads[head], tokenizer, value["max_length"], how)
     writing.facts |= {"skipped_rows": examples.skipped, "examples": len(examples.items)}
+    gold = kind_functions(task.kind).gold
     return [
         {
             "example_id": name,
-            "gold": list(example.tags) if isinstance(example, TaggedWords) else example.label,
+            "gold": gold(example),
             "prediction": prediction.predicted,
             "probabilities": prediction.probabilities,
+            **({"null_difference": prediction.null_difference} if task.kind == "span" else {}),
         }
         for name, example, prediction in zip(examples.ids, examples.items, predictions, strict=True)
-        if isinstance(example, LabelledText | TaggedWords)
     ]
 
 

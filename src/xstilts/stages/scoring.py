@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 
 from xstilts.metrics import Metric, metric
 from xstilts.metrics.bucc import best_threshold
-from xstilts.metrics.chance import at_chance, one_class
+from xstilts.metrics.chance import at_chance, at_guessing, one_class
+from xstilts.metrics.squad2 import answered, best_thresholds
+from xstilts.plan import TUNED
 from xstilts.stage import Stage
 from xstilts.stages import Context
 from xstilts.stages.prediction import PREDICTIONS
@@ -17,31 +19,47 @@ SCORES = "scores.json"
 
 
 def score(stage: Stage, context: Context, writing: Writing) -> None:
-    """Write `scores.json`: `{"scores": [{"metric", "value", "n", "variant"}], "flags": [...]}`, the headline value first."""
+    """Write `scores.json`: `{"scores": [{"metric", "value", "n", "variant"}], "flags": [...]}`, the headline value first.
+
+    SQuAD v2.0's has also the `threshold` up to which questions are answered.
+    """
     value = stage.canonical
     paths = [context.input_folder(key) / PREDICTIONS for key in value["predictions"]]
     scorer = metric(value["metric"])
     language = next(planned.language for planned in context.plan.scores if planned.stage.key == stage.key)
-    if value["metric"] == "bucc_f1":
-        result = {"scores": _bucc(paths, scorer), "flags": [] if len(paths) > 1 else ["oracle-threshold"]}
+    result: dict[str, Any]
+    if scorer.name == "bucc_f1":
+        result = {"scores": _bucc(paths, scorer), "flags": []}
+    elif scorer.name == "squad2":
+        result = _squad2(paths, scorer)
     elif "variant" in pq.read_schema(paths[0]).names:
         result = {"scores": _by_variant(paths[0], scorer, language), "flags": []}
     else:
-        result = _plain(paths[0], scorer, language)
+        kind = context.plan.stages[value["predictions"][0]].value["kind"]
+        result = _plain(paths[0], scorer, language, kind)
+    if scorer.name in TUNED and len(paths) == 1:
+        result["flags"].append("oracle-threshold")
     writing.facts["predictions"] = [str(path.relative_to(context.store.out)) for path in paths]
     write_json(writing.folder / SCORES, result)
 
 
-def _plain(path: Path, scorer: Metric, language: str) -> dict[str, Any]:
-    rows = pq.read_table(path, columns=["gold", "prediction"]).to_pydict()
+def _plain(path: Path, scorer: Metric, language: str, kind: str) -> dict[str, Any]:
+    rows = pq.read_table(path, columns=["gold", "prediction", "probabilities"]).to_pydict()
+    values = scorer.compute(rows["gold"], rows["prediction"], language=language)
+    return {"scores": _rows(values, scorer, len(rows["gold"]), ""), "flags": _flags(kind, rows, values)}
+
+
+def _flags(kind: str, rows: dict[str, list[Any]], values: dict[str, float]) -> list[str]:
+    """Return the signs that a model learnt nothing."""
     gold, predicted = rows["gold"], rows["prediction"]
-    values, flags = scorer.compute(gold, predicted, language=language), []
-    flat = predicted if isinstance(predicted[0], str) else [tag for tags in predicted for tag in tags]
-    if one_class(flat):
-        flags.append("one-class")
-    if scorer.name == "accuracy" and at_chance(values["accuracy"], gold):
-        flags.append("at-chance")
-    return {"scores": _rows(values, scorer, len(gold), ""), "flags": flags}
+    if kind == "span":
+        return [] if any(predicted) else ["empty-answers"]
+    flags = ["one-class"] if one_class(predicted if kind != "tagging" else [tag for tags in predicted for tag in tags]) else []
+    if kind == "multiple_choice":
+        chance = at_guessing(values["accuracy"], [len(options) for options in rows["probabilities"]])
+    else:
+        chance = "accuracy" in values and at_chance(values["accuracy"], gold)
+    return [*flags, "at-chance"] if chance else flags
 
 
 def _rows(values: dict[str, float], scorer: Metric, count: int, variant: str) -> list[dict[str, Any]]:
@@ -74,6 +92,20 @@ def _bucc(paths: list[Path], scorer: Metric) -> list[dict[str, Any]]:
         predicted = [(i, j) for i, j, margin in _mined(rows) if margin >= threshold]
         found += _rows(scorer.compute(sorted(gold), predicted), scorer, len(gold), variant)
     return found
+
+
+def _squad2(paths: list[Path], scorer: Metric) -> dict[str, Any]:
+    """Score answers up to the null score that is best on source validation, or, where that is scored, on itself."""
+    columns = ("gold", "prediction", "null_difference")
+    evaluated, tuned = (pq.read_table(path, columns=list(columns)).to_pydict() for path in (paths[0], paths[-1]))
+    threshold = best_thresholds(*(tuned[column] for column in columns))["best_f1_thresh"]
+    gold, predicted = evaluated["gold"], answered(evaluated["prediction"], evaluated["null_difference"], threshold)
+    flags = [] if any(predicted) else ["empty-answers"]
+    return {
+        "scores": _rows(scorer.compute(gold, predicted), scorer, len(gold), ""),
+        "flags": flags,
+        "threshold": threshold,
+    }
 
 
 def _mined(rows: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
