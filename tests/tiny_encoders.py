@@ -111,3 +111,18 @@ def write_tokenizer(folder: Path, *, segments: bool) -> None:
     if segments:
         settings["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def write_byte_tokenizer(folder: Path) -> None:
+    """Write the files of a tokenizer with one piece a byte: a character's pieces all stand for it, and nothing is unknown."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(BPE(vocab={piece: i for i, piece in enumerate(alphabet)}, merges=[]))
+    tokenizer.normalizer = normalizers.Replace("\u200b", "")
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(trim_offsets=False)
+    tokenizer.add_special_tokens(["<mask>", "<pad>", "<s>", "</s>"])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 258), ("</s>", 259)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    settings = {"tokenizer_class": "TokenizersBackend", "mask_token": "<mask>", "pad_token": "<pad>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))

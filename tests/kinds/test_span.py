@@ -1,5 +1,4 @@
 import itertools
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +9,9 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, pre_tokenizers, processors
-from tokenizers.models import BPE
 
 from conftest import SHARED
-from tiny_encoders import TEXT
+from tiny_encoders import TEXT, write_byte_tokenizer
 from xstilts.engine.batches import collate
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import Features, Prediction
@@ -32,18 +29,8 @@ def tokenizer(tiny_encoder: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def byte_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return a tokenizer with one piece a byte: all of a character's pieces stand for all of it."""
     folder = tmp_path_factory.mktemp("bytes")
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    raw = Tokenizer(BPE(vocab={piece: i for i, piece in enumerate(alphabet)}, merges=[]))
-    raw.pre_tokenizer = pre_tokenizers.ByteLevel(trim_offsets=False)
-    raw.add_special_tokens(["<s>", "</s>", "<pad>"])
-    raw.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 256), ("</s>", 257)]
-    )
-    raw.save(str(folder / "tokenizer.json"))
-    settings = {"tokenizer_class": "TokenizersBackend", "pad_token": "<pad>"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    write_byte_tokenizer(folder)
     return open_tokenizer(folder)
 
 

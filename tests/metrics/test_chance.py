@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.errors import DataError
-from xstilts.metrics.chance import at_chance, majority_share, one_class
+from xstilts.metrics.chance import at_chance, at_guessing, majority_share, one_class
 
 
 def exact_tail(correct, majority, n):
@@ -55,6 +55,38 @@ def test_one_gold_label_is_always_at_chance(percent):
 
 def test_below_chance_is_at_chance():
     assert at_chance(0.0, ["a", "b"] * 500)
+
+
+def guessing_tail(correct, options):
+    """P(X >= correct) where example i is right with probability 1 / options[i], one example after another."""
+    right = [Fraction(1)]
+    for count in options:
+        hit = Fraction(1, count)
+        right = [a * (1 - hit) + b * hit for a, b in zip([*right, 0], [0, *right], strict=True)]
+    return sum(right[correct:])
+
+
+@given(st.integers(2, 5).flatmap(lambda k: st.tuples(st.just(k), st.integers(1, 60))).flatmap(
+    lambda case: st.tuples(st.just([case[0]] * case[1]), st.integers(0, case[1]))))  # fmt: skip
+def test_guessing_among_equally_many_options_is_the_binomial_tail(case):
+    options, correct = case
+    assert at_guessing(100 * correct / len(options), options) == (guessing_tail(correct, options) > Fraction(5, 100))
+
+
+@given(st.lists(st.integers(2, 5), min_size=1, max_size=40), st.integers(0, 40))
+def test_guessing_among_unlike_numbers_of_options_is_on_the_safe_side(options, correct):
+    correct = min(correct, len(options))
+    if not at_guessing(100 * correct / len(options), options):
+        assert guessing_tail(correct, options) <= Fraction(5, 100)
+    elif guessing_tail(correct, options) < Fraction(1, 100):
+        pytest.fail("far above chance, and not noticed")
+
+
+def test_guessing_without_examples():
+    with pytest.raises(DataError, match="0 gold labels"):
+        at_guessing(50.0, [])
+    with pytest.raises(ValueError, match="percentage"):
+        at_guessing(101.0, [2])
 
 
 def test_one_class():

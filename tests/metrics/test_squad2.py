@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xstilts.errors import DataError
 from xstilts.metrics.squad import normalise, squad
-from xstilts.metrics.squad2 import best_thresholds, squad2
+from xstilts.metrics.squad2 import answered, best_thresholds, squad2
 
 # of all values that `evaluate-v2.0.py` gives to the 2,000 cases of `questions`, thresholds included
 DIGEST_OF_THE_OFFICIAL_SCRIPT = "8979ff9f6f948c181678371f7acf562e3343bf06a654548db531b130712f644b"
@@ -19,11 +19,6 @@ ANSWERS = st.lists(st.sampled_from(["x", "y", "x y", "x z"]), max_size=2)
 # few values make ties, all floats make neighbours
 NULL_SCORES = st.sampled_from([-1.5, 0.0, 0.25, 0.5]) | st.floats(allow_nan=False, allow_infinity=False)
 SCORED = st.lists(st.tuples(ANSWERS, WORDS, NULL_SCORES), min_size=1, max_size=8)
-
-
-def answered(predicted, null_scores, threshold):
-    """Return the answers once those with a null score above the threshold are withdrawn."""
-    return ["" if score > threshold else text for text, score in zip(predicted, null_scores, strict=True)]
 
 
 def test_values_equal_those_of_the_official_script_to_the_last_digit():
@@ -91,6 +86,15 @@ def test_threshold_equals_a_search_through_all(scored):
 def test_threshold_is_the_null_score_of_the_last_question_answered():
     found = best_thresholds([("x",), ("y",), (), ()], ["x", "y", "z", "z"], [0.1, 0.4, 0.7, 0.8])
     assert found == {"best_exact": 100.0, "best_exact_thresh": 0.4, "best_f1": 100.0, "best_f1_thresh": 0.4}
+
+
+def test_the_threshold_gives_the_score_it_was_chosen_for():
+    gold, predicted, null = [["a"], ["b"], [], []], ["a", "x", "c", "d"], [-3.0, 0.5, 0.25, 2.0]
+    best = best_thresholds(gold, predicted, null)
+    texts = answered(predicted, null, best["best_f1_thresh"])
+    assert texts == ["a", "", "", ""]
+    assert squad2(gold, texts)["f1"] == best["best_f1"] == 75.0
+    assert answered(["a", "b"], [1.0, 1.1], 1.0) == ["a", ""], "greater, not equal"
 
 
 def test_when_answering_nothing_is_best_the_threshold_answers_nothing():
