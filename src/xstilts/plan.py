@@ -13,7 +13,7 @@ from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
 from xstilts.spec import Phase, StudySpec, keyed
-from xstilts.stage import Stage
+from xstilts.stage import Stage, StageKind
 from xstilts.store import Store
 from xstilts.task import Task
 from xstilts.tasks import TASKS
@@ -84,17 +84,20 @@ class Plan:
                 wanted.update(stage.inputs)
         return ordered[::-1]
 
-    def children(self, stage: Stage) -> list[Stage]:
-        """Return the stages that have `stage` as an input."""
-        return self._children.get(stage.key, [])
+    def needed(self, stage: Stage, store: Store) -> bool:
+        """Return whether one stage is to run: whether `todo` has it now, without looking at all the others."""
+        if store.state(stage) == "done":
+            return False
+        return stage.kind in ("predict", "score") or any(self.needed(child, store) for child in self.children[stage.key])
 
     @cached_property
-    def _children(self) -> dict[str, list[Stage]]:
-        found: dict[str, list[Stage]] = defaultdict(list)
+    def children(self) -> Mapping[str, list[Stage]]:
+        """Key of a stage -> the stages that have it as an input."""
+        found: dict[str, list[Stage]] = {key: [] for key in self.stages}
         for stage in self.stages.values():
             for key in stage.inputs:
                 found[key].append(stage)
-        return dict(found)
+        return found
 
 
 def make_plan(study: StudySpec) -> Plan:
@@ -137,9 +140,7 @@ class _Planner:
                         self._retrieval(Cell(encoder, FLOOR, target, seed), TASKS[target], floor)
         return Plan(study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities)
 
-    def _add(
-        self, kind: Literal["train", "predict", "embed", "score"], value: dict[str, Any], inputs: Iterable[str] = ()
-    ) -> Stage:
+    def _add(self, kind: StageKind, value: dict[str, Any], inputs: Iterable[str] = ()) -> Stage:
         stage = Stage(kind, value, tuple(inputs))
         return self.stages.setdefault(stage.key, stage)
 
