@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import toy
-from xstilts.plan import FLOOR, Cell, Plan, PlannedScore, make_plan
+from xstilts.plan import Cell, Plan, PlannedScore, make_plan
+from xstilts.spec import FLOOR
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.study_file import load_study

@@ -12,13 +12,11 @@ from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
-from xstilts.spec import Phase, StudySpec, keyed
+from xstilts.spec import FLOOR, Phase, StudySpec, keyed
 from xstilts.stage import Stage, StageKind
 from xstilts.store import Store
 from xstilts.task import Task
 from xstilts.tasks import TASKS
-
-FLOOR = "random-initialisation"  # the reference row's name in the column `intermediate`
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,7 @@ def test_pawsx_labels_are_the_official_ones(code):
 @golden
 @pytest.mark.parametrize("code", ONE_TREEBANK_FIRST.split())
 def test_udpos_tags_are_the_official_ones(code):
-    expected = [
-        tuple(sentence.split("\n")) for sentence in "\n".join(golden_lines("udpos", code)).strip().split("\n\n")
-    ]
+    expected = [tuple(sentence.split("\n")) for sentence in "\n".join(golden_lines("udpos", code)).strip().split("\n\n")]
     found = examples(TASKS["udpos"], resolve(code, TASKS["udpos"].languages), "test")
     assert [example.tags for example in islice(found, 2)] == expected
 
