@@ -159,7 +159,7 @@ def test_rows_say_how_they_deviate(
     german = score_of(plan, "nli", "xnli", "deu_Latn")
     assert german.split == "validation"
     assert german.deviation.split("; ") == [
-        "evaluation data: half of it",
+        "xnli evaluation data: half of it",
         "evaluated on the validation split (no labelled test split)",
         "mnli: no validation split in the source language, so the last checkpoint is used",
         "mnli training data: other texts",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.deviations import deviation
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
@@ -15,7 +16,7 @@ from xstilts.mixture import Work, planned_work
 from xstilts.spec import FLOOR, Phase, StudySpec, keyed
 from xstilts.stage import Stage, StageKind
 from xstilts.store import Store
-from xstilts.task import Task
+from xstilts.task import Split, Task
 from xstilts.tasks import TASKS
 
 
@@ -240,38 +241,16 @@ class _Planner:
                 predictions.append(self._add("predict", value, [vectors.key]))
             self._score(cell, task, language, (file, split), predictions)
 
-    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, str]:
+    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, Split]:
         file, split = evaluation_file(self.source, task, language)
         return self._known(file), split
 
-    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]) -> None:
-        file, split = where
+    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, Split], predictions: list[Stage]) -> None:
         keys = [stage.key for stage in predictions]
         stage = self._add("score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys)
         zero_shot = language != self.study.source
-        self.scores.append(PlannedScore(cell, language, split, zero_shot, self._deviation(cell, task, file, split), stage))
-
-    def _deviation(self, cell: Cell, task: Task, file: DataFile, split: str) -> str:
-        """Say how a row differs from the standard task: reduced data, limits, a validation split in place of a test split."""
-        study, parts = self.study, []
-        if file.deviation:
-            parts.append(f"evaluation data: {file.deviation}")
-        if split == "validation":
-            parts.append("evaluated on the validation split (no labelled test split)")
-        if study.limit.evaluate and task.metric != "bucc_f1":
-            parts.append(f"at most {study.limit.evaluate} evaluation examples")
-        names = [] if task.kind == "retrieval" else [task.name]
-        if cell.intermediate != FLOOR:
-            names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
-        for name in dict.fromkeys(names):
-            train = self._find(TASKS[name], study.source, "train")
-            if study.train.checkpoint == "best" and not self._find(TASKS[name], study.source, "validation"):
-                parts.append(f"{name}: no validation split in the source language, so the last checkpoint is used")
-            if train and (deviation := train.deviation or _other_size(TASKS[name], train)):
-                parts.append(f"{name} training data: {deviation}")
-        if study.limit.train and names:
-            parts.append(f"at most {study.limit.train} training examples a task")
-        return "; ".join(parts)
+        differs = deviation(self.study, self.source, cell.intermediate, task, where)
+        self.scores.append(PlannedScore(cell, language, where[1], zero_shot, differs, stage))
 
     def _uses(self) -> dict[str, tuple[Cell, ...]]:
         """Return which cells need each stage, following inputs back from the scores."""
@@ -288,11 +267,3 @@ class _Planner:
 
 def _task_value(task: Task) -> dict[str, Any]:
     return {"task": task.name, "reader": task.version, "kind": task.kind, "labels": list(task.labels)}
-
-
-def _other_size(task: Task, train: DataFile) -> str:
-    """Say that training data has another size than the standard task's, where both are known and they differ."""
-    standard = task.sizes.get("train")
-    if standard is None or train.rows is None or train.rows == standard:
-        return ""
-    return f"{train.rows:,} rows in place of the standard task's {standard:,}"
