@@ -161,8 +161,8 @@ def test_rows_say_how_they_deviate(
     assert german.deviation.split("; ") == [
         "xnli evaluation data: half of it",
         "evaluated on the validation split (no labelled test split)",
-        "mnli: no validation split in the source language, so the last checkpoint is used",
         "mnli training data: other texts",
+        "mnli: no validation split in the source language, so the last checkpoint is used",
         "xnli training data: a tenth",
     ]
     assert score_of(plan, "baseline", "xnli", "eng_Latn").deviation == "xnli training data: a tenth"
