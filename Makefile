@@ -13,8 +13,8 @@ $(READY): pyproject.toml
 
 demo: $(READY)
 	$(BIN)/python tests/toy.py runs/demo
-	$(BIN)/xstilts run runs/demo/study.yaml --out runs/demo/store --device cpu
-	$(BIN)/xstilts results runs/demo/study.yaml --out runs/demo/store
+	$(BIN)/xstilts run runs/demo/demo.yaml --out runs/demo/store --device cpu
+	$(BIN)/xstilts results runs/demo/demo.yaml --out runs/demo/store
 
 check: $(READY)
 	$(BIN)/ruff format --check .

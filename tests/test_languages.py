@@ -228,8 +228,7 @@ def test_resolve_refuses_several_readings_and_names_only_those_there() -> None:
 
 def test_resolve_refuses_a_language_that_is_not_there() -> None:
     assert message("zu", {"eng_Latn", "srp_Cyrl"}) == (
-        "language 'zu' is not available here: it means zul_Latn (Zulu). "
-        "Allowed here: eng_Latn, srp_Cyrl. Write one of these."
+        "language 'zu' is not available here: it means zul_Latn (Zulu). Allowed here: eng_Latn, srp_Cyrl. Write one of these."
     )
     assert "Allowed here: 202 languages." in message("zh", {*FLORES_200} - {*CHINESE})
 
@@ -242,8 +241,7 @@ def test_resolve_names_the_same_language_in_another_form(code: str, kin: str | N
 
 def test_resolve_names_the_nearest_of_those_there() -> None:
     assert message("swahilli", {"swh_Latn", "eng_Latn"}) == (
-        "unknown language 'swahilli'. Did you mean swh_Latn (Swahili)? "
-        "Allowed here: eng_Latn, swh_Latn. Write one of these."
+        "unknown language 'swahilli'. Did you mean swh_Latn (Swahili)? Allowed here: eng_Latn, swh_Latn. Write one of these."
     )
     assert "Did you mean spa_Latn (Spanish)?" in message("Danisch", {"spa_Latn", "zul_Latn"})
     assert "Did you mean zho_Hant (Chinese (Traditional))?" in message("zh_Latn", {"zho_Hant", "zul_Latn"})

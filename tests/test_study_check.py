@@ -20,6 +20,7 @@ MISTAKES = [
     ("[*nli, qqp]", "[tatoeba]", 8, ["'tatoeba' has no training data", "Name a task with training data"]),
     ("  baseline: []\n", "", 4, ["no baseline among the intermediates", "no gain", "Add `baseline: []`"]),
     ("  qqp: [qqp]", "  none: []\n  qqp: [qqp]", 7, ["two baselines", "'baseline' and 'none'", "Remove one"]),
+    ("  qqp: [qqp]", "  random-initialisation: [qqp]", 7, ["stands for encoders with random weights", "Choose another name"]),
     ("[*nli, qqp]", "[*nli]", 8, ["'nli' and 'nli-then-qqp' are the same phases", "Change or remove one."]),
     ("[*nli, qqp]", "[{mix: [qqp]}]", 8, ["'qqp' and 'nli-then-qqp' are the same phases"]),
     ("{tatoeba: [", "{tatoeb: [de], tatoeba: [", 10, ["`languages`: unknown task 'tatoeb'", "'tatoeba'?", ALL]),

@@ -17,8 +17,7 @@ from in_process import contents, go, rows
 from xstilts.cli import main
 from xstilts.fingerprint import key_of
 from xstilts.metrics.tagging import tagging_f1
-from xstilts.plan import FLOOR
-from xstilts.spec import RunSpec
+from xstilts.spec import FLOOR, RunSpec
 
 COLUMNS = [
     "study", "encoder", "intermediate", "target", "language", "seed", "split", "metric", "value", "n", "zero_shot",

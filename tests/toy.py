@@ -171,8 +171,8 @@ def write_demo(folder: Path) -> Path:
     if not encoder.exists():
         write_encoder(encoder, "xlm-roberta")
     write_mirror(mirror, datasets(train=240, evaluate=60))
-    return write_study(folder, encoder, mirror, name="study", seeds=[1, 2])
+    return write_study(folder, encoder, mirror, name="demo", seeds=[1, 2])
 
 
 if __name__ == "__main__":  # `make demo`
-    print(write_demo(Path(sys.argv[1]).absolute()))
+    sys.stdout.write(f"{write_demo(Path(sys.argv[1]).absolute())}\n")

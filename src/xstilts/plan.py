@@ -8,18 +8,18 @@ from typing import Any, Literal
 
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.deviations import deviation
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
-from xstilts.spec import Phase, StudySpec, TrainSpec, keyed
-from xstilts.stage import Stage
+from xstilts.spec import FLOOR, Phase, StudySpec, TrainSpec, keyed
+from xstilts.stage import Stage, StageKind
 from xstilts.store import Store
-from xstilts.task import Task
+from xstilts.task import Split, Task
 from xstilts.tasks import TASKS
 
 TUNED = ("bucc_f1", "squad2")  # metrics with a threshold, which validation data choose
-FLOOR = "random-initialisation"  # the reference row's name in the column `intermediate`
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,20 @@ class Plan:
                 wanted.update(stage.inputs)
         return ordered[::-1]
 
-    def children(self, stage: Stage) -> list[Stage]:
-        """Return the stages that have `stage` as an input."""
-        return self._children.get(stage.key, [])
+    def needed(self, stage: Stage, store: Store) -> bool:
+        """Return whether one stage is to run: whether `todo` has it now, without looking at all the others."""
+        if store.state(stage) == "done":
+            return False
+        return stage.kind in ("predict", "score") or any(self.needed(child, store) for child in self.children[stage.key])
 
     @cached_property
-    def _children(self) -> dict[str, list[Stage]]:
-        found: dict[str, list[Stage]] = defaultdict(list)
+    def children(self) -> Mapping[str, list[Stage]]:
+        """Key of a stage -> the stages that have it as an input."""
+        found: dict[str, list[Stage]] = {key: [] for key in self.stages}
         for stage in self.stages.values():
             for key in stage.inputs:
                 found[key].append(stage)
-        return dict(found)
+        return found
 
 
 def make_plan(study: StudySpec) -> Plan:
@@ -138,9 +141,7 @@ class _Planner:
                         self._retrieval(Cell(encoder, FLOOR, target, seed), TASKS[target], floor)
         return Plan(study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities)
 
-    def _add(
-        self, kind: Literal["train", "predict", "embed", "score"], value: dict[str, Any], inputs: Iterable[str] = ()
-    ) -> Stage:
+    def _add(self, kind: StageKind, value: dict[str, Any], inputs: Iterable[str] = ()) -> Stage:
         stage = Stage(kind, value, tuple(inputs))
         return self.stages.setdefault(stage.key, stage)
 
@@ -232,7 +233,7 @@ class _Planner:
                 predictions.append(self._add("predict", value, [vectors.key]))
             self._score(cell, task, language, (file, split), predictions)
 
-    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, str]:
+    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, Split]:
         file, split = evaluation_file(self.source, task, language)
         return self._known(file), split
 
@@ -244,34 +245,12 @@ class _Planner:
     def _reading(self, data: DataFile) -> dict[str, Any]:
         return {"data": data.identity, "limit": self.study.limit.evaluate, "on_bad_row": self.study.data.on_bad_row}
 
-    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, str], predictions: list[Stage]) -> None:
-        file, split = where
+    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, Split], predictions: list[Stage]) -> None:
         keys = [stage.key for stage in predictions]
         stage = self._add("score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys)
         zero_shot = language != self.study.source
-        self.scores.append(PlannedScore(cell, language, split, zero_shot, self._deviation(cell, task, file, split), stage))
-
-    def _deviation(self, cell: Cell, task: Task, file: DataFile, split: str) -> str:
-        """Say how a row differs from the standard task: reduced data, limits, a validation split in place of a test split."""
-        study, parts = self.study, []
-        if file.deviation:
-            parts.append(f"evaluation data: {file.deviation}")
-        if split == "validation":
-            parts.append("evaluated on the validation split (no labelled test split)")
-        if study.limit.evaluate and task.metric != "bucc_f1":
-            parts.append(f"at most {study.limit.evaluate} evaluation examples")
-        names = [] if task.kind == "retrieval" else [task.training_task(TASKS).name]
-        if cell.intermediate != FLOOR:
-            names = [task for phase in study.intermediates[cell.intermediate] for task in phase.mix] + names
-        for name in dict.fromkeys(names):
-            train = self._find(TASKS[name], study.source, "train")
-            if study.train.checkpoint == "best" and not self._find(TASKS[name], study.source, "validation"):
-                parts.append(f"{name}: no validation split in the source language, so the last checkpoint is used")
-            if train and (deviation := train.deviation or _other_size(TASKS[name], train)):
-                parts.append(f"{name} training data: {deviation}")
-        if study.limit.train and names:
-            parts.append(f"at most {study.limit.train} training examples a task")
-        return "; ".join(parts)
+        differs = deviation(self.study, self.source, cell.intermediate, task, where)
+        self.scores.append(PlannedScore(cell, language, where[1], zero_shot, differs, stage))
 
     def _uses(self) -> dict[str, tuple[Cell, ...]]:
         """Return which cells need each stage, following inputs back from the scores."""
@@ -288,11 +267,3 @@ class _Planner:
 
 def _task_value(task: Task) -> dict[str, Any]:
     return {"task": task.name, "reader": task.version, "kind": task.kind, "labels": list(task.labels)}
-
-
-def _other_size(task: Task, train: DataFile) -> str:
-    """Say that training data has another size than the standard task's, where both are known and they differ."""
-    standard = task.sizes.get("train")
-    if standard is None or train.rows is None or train.rows == standard:
-        return ""
-    return f"{train.rows:,} rows in place of the standard task's {standard:,}"

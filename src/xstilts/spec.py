@@ -10,6 +10,7 @@ from xstilts.fingerprint import canonical_json
 
 SOURCE_LANGUAGE = "eng_Latn"
 BASELINE = "baseline"  # how the empty intermediate is called in messages; in a study it may have any name
+FLOOR = "random-initialisation"  # in the column `intermediate`: the encoder's shape with random weights
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=80)]
 Count = Annotated[int, Field(gt=0, strict=True)]

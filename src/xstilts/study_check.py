@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from xstilts.errors import LanguageError, unknown
 from xstilts.languages import resolve
-from xstilts.spec import BASELINE, SOURCE_LANGUAGE, Phase, TrainSpec
+from xstilts.spec import BASELINE, FLOOR, SOURCE_LANGUAGE, Phase, TrainSpec
 from xstilts.study_wording import dotted, shown, validated
 from xstilts.study_yaml import Mistake, Place
 from xstilts.task import Task
@@ -178,6 +178,9 @@ def _repeated(data: Mapping[str, Any], field: str, kind: type) -> Iterator[Mista
 def _baseline(data: Mapping[str, Any]) -> Iterator[Mistake]:
     intermediates = mapping(data.get("intermediates"))
     empty = [name for name, phases in intermediates.items() if not phases]
+    if FLOOR in intermediates:
+        text = f"`intermediates`: the name '{FLOOR}' stands for encoders with random weights in the results."
+        yield Mistake(("intermediates", FLOOR), f"{text} Choose another name.")
     if intermediates and not empty:
         yield Mistake(
             ("intermediates",),

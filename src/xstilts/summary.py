@@ -1,64 +1,78 @@
 """The table of means that `xstilts results` prints. Means are computed here, when they are shown, and never stored."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from xstilts.display import print_table
 from xstilts.metrics import METRICS
 from xstilts.results import Results
-from xstilts.store import Store
+from xstilts.spec import FLOOR
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HEADLINES = {metric.headline for metric in METRICS.values()}
+COLUMNS = (
+    "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds", "gain",
+    "flags", "notes",
+)  # fmt: skip
 
 
 def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
     """Return one row for each encoder, intermediate, target and variant, and the notes that belong to the rows.
 
-    A row holds the source language's score, the mean zero-shot score over languages, the least and the greatest of its means
-    over seeds, the number of languages and seeds, the gain (zero-shot mean less the baseline's), flags and note numbers.
+    A row holds the columns of COLUMNS: the source language's score, the mean zero-shot score over languages, the least and
+    the greatest of its means over seeds, the number of languages and seeds, the gain over the baseline (None for the baseline
+    and the floor), each flag with the number of its scores, and note numbers.
     """
     frame = results.frame()
     frame = frame[frame["metric"].isin(HEADLINES)]
-    baseline, keys = results.plan.study.baseline, ["encoder", "intermediate", "target", "variant"]
+    common = _common(frame["variant"].unique().tolist())
+    groups = dict(list(frame.groupby(["encoder", "intermediate", "target", "variant"], sort=False)))
     rows: list[list[Any]] = []
     notes: dict[str, int] = {}
-    means: dict[tuple[Any, ...], float] = {}
-    for name, group in frame.groupby(keys, sort=False):
-        encoder, intermediate, target, variant = name
+    for (encoder, intermediate, target, variant), group in groups.items():
         zero_shot, source = group[group["zero_shot"]], group[~group["zero_shot"]]
         by_seed = zero_shot.groupby("seed")["value"].mean()
-        means[name] = float(by_seed.mean()) if len(by_seed) else float("nan")
-        reference = means.get((encoder, baseline, target, variant))
-        gain = means[name] - reference if reference is not None and intermediate != baseline else None
-        marks = sorted({notes.setdefault(text, len(notes) + 1) for text in _parts(group["deviation"])})
-        flags = sorted({flag for cell in group["flags"] for flag in cell.split(",") if flag})
-        spread = f"{by_seed.min():.1f}..{by_seed.max():.1f}" if len(by_seed) > 1 else ""
+        reference = groups.get((encoder, results.plan.study.baseline, target, variant))
+        gain = (
+            None if intermediate in (FLOOR, results.plan.study.baseline) or reference is None else _gain(zero_shot, reference)
+        )
+        texts = [part for text in group["deviation"] for part in text.split("; ") if part]
+        flags = Counter(flag for text in group["flags"] for flag in text.split(",") if flag)
         rows.append(
             [
-                encoder, intermediate, target, variant, float(source["value"].mean()) if len(source) else None,
-                means[name] if len(by_seed) else None, spread, zero_shot["language"].nunique(), group["seed"].nunique(),
-                None if gain is None else f"{gain:+.1f}", " ".join(flags), ",".join(map(str, marks)),
+                encoder, intermediate, target, " ".join(part for part in str(variant).split() if part not in common),
+                float(source["value"].mean()) if len(source) else None,
+                float(by_seed.mean()) if len(by_seed) else None,
+                f"{by_seed.min():.1f}..{by_seed.max():.1f}" if len(by_seed) > 1 else "",
+                zero_shot["language"].nunique(), group["seed"].nunique(), None if gain is None else f"{gain:+.1f}",
+                ", ".join(f"{flag} {count}/{len(group)}" for flag, count in sorted(flags.items())),
+                ",".join(map(str, sorted({notes.setdefault(text, len(notes) + 1) for text in texts}))),
             ]
         )  # fmt: skip
-    return rows, [f"[{number}] {text}" for text, number in notes.items()]
+    retrieval = [f"retrieval: {' '.join(common)}"] if common else []
+    return rows, [*retrieval, *(f"[{number}] {text}" for text, number in notes.items())]
 
 
-def _parts(deviations: Any) -> list[str]:
-    return [part for text in deviations for part in text.split("; ") if part]
+def _gain(zero_shot: "pd.DataFrame", baseline: "pd.DataFrame") -> float | None:
+    """Return the mean difference over the languages and seeds that both have; None when they share none."""
+    pairs = zero_shot.merge(baseline, on=["language", "seed", "split"], suffixes=("", "_baseline"))
+    return float((pairs["value"] - pairs["value_baseline"]).mean()) if len(pairs) else None
+
+
+def _common(variants: Iterable[str]) -> list[str]:
+    """Return the settings that all variants share; they are told once, below the table."""
+    parts = [variant.split() for variant in variants if variant]
+    return [part for part in parts[0] if all(part in others for others in parts)] if parts else []
 
 
 def print_summary(results: Results) -> None:
     """Print the table, its notes, and how many scores are missing."""
     rows, notes = summary(results)
-    columns = [
-        "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds",
-        "gain", "flags", "notes",
-    ]  # fmt: skip
-    missing = len(results.plan.scores) - _present(results)
+    scores = results.plan.scores
+    missing = sum(results.store.state(planned.stage) != "done" for planned in scores)
     if missing:
-        notes.append(f"{missing} of {len(results.plan.scores)} scores are missing: `xstilts status` tells why.")
-    print_table(columns, rows, title=f"{results.plan.study.name}: mean scores in per cent", notes=notes)
-
-
-def _present(results: Results) -> int:
-    store: Store = results.store
-    return sum(store.state(planned.stage) == "done" for planned in results.plan.scores)
+        notes.append(f"{missing} of {len(scores)} scores are missing: `xstilts status` tells why.")
+    print_table(COLUMNS, rows, title=f"{results.plan.study.name}: mean scores in per cent", notes=notes)

@@ -32,12 +32,12 @@ def _release(stages: list[Stage], plan: Plan, store: Store, run: RunSpec) -> Non
 
 
 def _ended(stage: Stage, plan: Plan, store: Store) -> bool:
-    """Whether all stages that need this one have run, whatever was released of them since."""
-    return all(store.state(child) != "missing" for child in plan.children(stage))
+    """Whether no stage that is to run needs this one, be it to be made again."""
+    return not any(plan.needed(child, store) for child in plan.children[stage.key])
 
 
 def _is_leaf(stage: Stage, plan: Plan) -> bool:
-    return stage.kind == "train" and all(child.kind != "train" for child in plan.children(stage))
+    return stage.kind == "train" and all(child.kind != "train" for child in plan.children[stage.key])
 
 
 def _keep_leaves_within(budget: float, plan: Plan, store: Store) -> None:

@@ -149,8 +149,8 @@ class _Runner:
     def __post_init__(self) -> None:
         from xstilts.stages import Context  # imports torch, which planning must not
 
-        self.keys = {stage.key for stage in self.todo}
-        self.done = {key for stage in self.todo for key in stage.inputs if key not in self.keys}
+        waiting = {stage.key for stage in self.todo}
+        self.done = {key for stage in self.todo for key in stage.inputs if key not in waiting}
         self.context = Context(self.plan, self.store, self.run, self.reporter.progress)
 
     def work(self) -> Outcome:
@@ -166,24 +166,18 @@ class _Runner:
     def _runnable(self) -> list[Stage]:
         """Return the stages whose inputs are done, in order; none when all is done, failed or blocked."""
         for stage in self._open():
-            if self._over(stage):
+            if not self.plan.needed(stage, self.store):  # done, or made, used and released by another process
                 self._finish(stage)
             elif reason := self.store.read_failure(stage):
                 self.failed[stage.key] = reason
         return [s for s in self._open() if s.key not in self.failed and self.done.issuperset(s.inputs)]
-
-    def _over(self, stage: Stage) -> bool:
-        """Whether a stage need not run any more: it is done, or another process made, used and released it."""
-        state = self.store.state(stage)
-        waiting = (child for child in self.plan.children(stage) if child.key in self.keys)
-        return state == "done" or (state == "released" and all(self._over(child) for child in waiting))
 
     def _attempt(self, stage: Stage) -> bool:
         """Run a stage unless another process has it; return whether anything changed."""
         with self.store.lock(stage) as mine:
             if not mine:
                 return False
-            if not self._over(stage) and not self.store.read_failure(stage):  # checked again under the lock
+            if self.plan.needed(stage, self.store) and not self.store.read_failure(stage):  # checked again under the lock
                 self._execute(stage)
         return True
 

@@ -1,0 +1,65 @@
+"""How a score differs from the standard task's: reduced data, limits, splits. Each row of the results says it."""
+
+from collections.abc import Iterator
+
+from xstilts.data import DataFile, Source
+from xstilts.spec import FLOOR, StudySpec, TrainSpec
+from xstilts.task import Split, Task
+from xstilts.tasks import TASKS
+
+
+def deviation(study: StudySpec, source: Source, intermediate: str, task: Task, where: tuple[DataFile, Split]) -> str:
+    """Return the deviations of a target's score after an intermediate, joined with `; `; empty when there are none.
+
+    Args:
+        study: the study.
+        source: where its data lies.
+        intermediate: the intermediate's name, or FLOOR.
+        task: the target.
+        where: the file that is evaluated, and its split.
+
+    """
+    return "; ".join([*_evaluation(study, task, *where), *_training(study, source, intermediate, task)])
+
+
+def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> Iterator[str]:
+    if file.deviation:
+        yield f"{task.name} evaluation data: {_one_part(file.deviation)}"
+    if split == "validation":
+        yield "evaluated on the validation split (no labelled test split)"
+    if study.limit.evaluate and task.metric != "bucc_f1":
+        yield f"at most {study.limit.evaluate} evaluation examples"
+
+
+def _training(study: StudySpec, source: Source, intermediate: str, task: Task) -> Iterator[str]:
+    trained = dict(_trained(study, intermediate, task))
+    for name, settings in trained.items():
+        train = source.find(TASKS[name], study.source, "train")
+        if train and (differs := _one_part(train.deviation) or _other_size(TASKS[name], train)):
+            yield f"{name} training data: {differs}"
+        if settings.checkpoint == "best" and not source.find(TASKS[name], study.source, "validation"):
+            yield f"{name}: no validation split in the source language, so the last checkpoint is used"
+    if study.limit.train and trained:
+        yield f"at most {study.limit.train} training examples a task"
+
+
+def _trained(study: StudySpec, intermediate: str, task: Task) -> Iterator[tuple[str, TrainSpec]]:
+    """Yield the tasks that the score's model was trained on, with the settings of their run."""
+    for phase in study.intermediates[intermediate] if intermediate != FLOOR else ():
+        for name in phase.mix:
+            yield name, study.settings("intermediate", phase.name)
+    if task.kind != "retrieval":
+        yield task.training_task(TASKS).name, study.settings("target", task.name)
+
+
+def _one_part(text: str) -> str:
+    """Keep a mirror's note in one part: parts are told apart by `; `."""
+    return text.replace("; ", ", ")
+
+
+def _other_size(task: Task, train: DataFile) -> str:
+    """Say that training data has another size than the standard task's, where both are known and they differ."""
+    standard = task.sizes.get("train")
+    if standard is None or train.rows is None or train.rows == standard:
+        return ""
+    return f"{train.rows:,} rows in place of the standard task's {standard:,}"
