@@ -136,7 +136,10 @@ def _xstilts_model(arguments: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 
 def _xstilts_train(arguments: argparse.Namespace, examples: list[Any]) -> float:
+    import torch
+
     from xstilts.engine.fit import FitSpec, TaskData, fit
+    from xstilts.engine.model import suitable_tokens
     from xstilts.spec import Sampling, TrainSpec
 
     model, tokenizer, head = _xstilts_model(arguments)
@@ -144,7 +147,8 @@ def _xstilts_train(arguments: argparse.Namespace, examples: list[Any]) -> float:
         learning_rate=RATE, epochs=1, batch_size=BATCH, max_length=MAX_LENGTH, precision=arguments.precision, checkpoint="last"
     )
     with tempfile.TemporaryDirectory() as scratch:
-        spec = FitSpec(train, Sampling(), SEED, Path(scratch), tokens_per_micro_batch=16_384, checkpoint_seconds=1e9)
+        tokens = suitable_tokens(torch.device(arguments.device), training=True)
+        spec = FitSpec(train, Sampling(), SEED, Path(scratch), tokens_per_micro_batch=tokens, checkpoint_seconds=1e9)
         started = time.perf_counter()
         fit(model, [TaskData(head, examples[0], (), "accuracy")], tokenizer, spec)
         return time.perf_counter() - started
@@ -153,14 +157,16 @@ def _xstilts_train(arguments: argparse.Namespace, examples: list[Any]) -> float:
 def _xstilts_predict(arguments: argparse.Namespace, examples: list[Any]) -> float:
     import torch
 
+    from xstilts.engine.model import suitable_tokens
     from xstilts.engine.predict import Inference, predict
 
     model, tokenizer, head = _xstilts_model(arguments)
     model.shorten()
     dtype = torch.bfloat16 if arguments.precision == "bfloat16" else torch.float32
+    how = Inference(tokenizer.pad_token_id, suitable_tokens(torch.device(arguments.device), training=False), dtype)
     started = time.perf_counter()
     for language in examples:
-        predict(model, language, head, tokenizer, MAX_LENGTH, Inference(tokenizer.pad_token_id, 16_384, dtype))
+        predict(model, language, head, tokenizer, MAX_LENGTH, how)
     return time.perf_counter() - started
 
 

@@ -85,7 +85,9 @@ def run(
     leaf_gigabytes: Annotated[
         float, typer.Option(min=0, help="Gigabytes of checkpoints that only serve for predictions.")
     ] = 20.0,
-    tokens_per_micro_batch: Annotated[int, typer.Option(min=1, help="Padded sub-tokens on the device at a time.")] = 16_384,
+    tokens_per_micro_batch: Annotated[
+        int | None, typer.Option(min=1, help="Padded sub-tokens on the device at a time; default: what suits it.")
+    ] = None,
     checkpoint_seconds: Annotated[
         float, typer.Option(min=0, help="Work a killed run may lose inside a training stage.")
     ] = 60.0,

@@ -230,7 +230,7 @@ class RunSpec(Frozen):
     Attributes:
         out: the store's folder.
         workers: processes that share the work through the store's locks.
-        tokens_per_micro_batch: padded sub-tokens the device works on at a time.
+        tokens_per_micro_batch: padded sub-tokens the device works on at a time; None takes what suits it.
         keep: which checkpoints stay once their predictions exist: `all`; `shared`, those that other training starts from,
             and the leaves as far as `leaf_gigabytes` allows; `none`.
         leaf_gigabytes: how much disk the checkpoints that only serve for predictions may take (10^9 bytes).
@@ -241,7 +241,7 @@ class RunSpec(Frozen):
     out: Path
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     workers: Count = 1
-    tokens_per_micro_batch: Count = 16_384
+    tokens_per_micro_batch: Count | None = None
     keep: Literal["all", "shared", "none"] = "shared"
     leaf_gigabytes: Annotated[float, Field(ge=0)] = 20.0
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 60.0

@@ -267,3 +267,13 @@ def device_of(choice: str) -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def suitable_tokens(device: torch.device, *, training: bool) -> int:
+    """Return how many padded sub-tokens a device should work on at a time; what is computed does not depend on it.
+
+    On a processor, what fits its cache: predicting 1,024 at a time was 1.7 times as fast as 16,384 (docs/performance.md).
+    """
+    if device.type == "cpu":
+        return 4096 if training else 1024
+    return 16_384

@@ -120,8 +120,8 @@ def _helpers(study: StudySpec, run: RunSpec, store: Store, count: int) -> Iterat
     file = store.out / "studies" / f"{study.name}.json"  # JSON is YAML too
     file.parent.mkdir(parents=True, exist_ok=True)
     write_json(file, study.model_dump(mode="json", exclude_none=True))
-    settings = run.model_dump(mode="json")
-    options = [f"--{name.replace('_', '-')}={settings[name]}" for name in settings]
+    settings = run.model_dump(mode="json", exclude_none=True)
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "xstilts.cli", "run", str(file), "--helper", *options]
     helpers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(count)]  # noqa: S603
     try:

@@ -10,7 +10,7 @@ import torch
 
 from xstilts.data import Source, open_source
 from xstilts.encoder import fetch, tokenizer_fingerprint
-from xstilts.engine.model import device_of
+from xstilts.engine.model import device_of, suitable_tokens
 from xstilts.engine.predict import Progress, no_progress
 from xstilts.errors import EncoderError, TrainingFailedError
 from xstilts.plan import Plan
@@ -78,6 +78,10 @@ class Context:
             )
         return folder
 
+    def tokens(self, *, training: bool) -> int:
+        """Return how many padded sub-tokens the device works on at a time."""
+        return self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=training)
+
     def halve_micro_batches(self, error: Exception) -> None:
         """Make room on the device after it ran out of memory; how a batch is cut does not change what is computed.
 
@@ -85,7 +89,7 @@ class Context:
             TrainingFailedError: when the micro-batches are as small as a single input already.
 
         """
-        tokens = self.run.tokens_per_micro_batch // 2
+        tokens = (self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=True)) // 2
         if tokens < SMALLEST_MICRO_BATCH:
             raise TrainingFailedError(
                 f"{self.device} has too little memory for one input at a time ({error}). Use a smaller encoder, a shorter "

@@ -42,7 +42,7 @@ def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
         layers = chosen_layers(value["layers"], model.config.num_hidden_layers)
     except ValueError as error:
         raise EncoderError(f"{error}. Correct it in the study file.") from error
-    how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, progress=context.progress)
+    how = Inference(tokenizer.pad_token_id, context.tokens(training=False), progress=context.progress)
     tensors: dict[str, torch.Tensor] = {}
     for side, sentences in sides.items():
         vectors = embed(model, sentences, tokenizer, layers, value["max_length"], how)

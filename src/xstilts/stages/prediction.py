@@ -45,7 +45,7 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
 
     model, tokenizer = context.keep(value["model"], open_model)
     dtype = torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32
-    how = Inference(tokenizer.pad_token_id, context.run.tokens_per_micro_batch, dtype, progress=context.progress)
+    how = Inference(tokenizer.pad_token_id, context.tokens(training=False), dtype, progress=context.progress)
     predictions = predict(model, examples.items, model.heads[head], tokenizer, value["max_length"], how)
     writing.facts |= {"skipped_rows": examples.skipped, "examples": len(examples.items)}
     gold = kind_functions(task.kind).gold

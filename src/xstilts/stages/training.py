@@ -88,7 +88,7 @@ def _fit(stage: Stage, context: Context, writing: Writing, tasks: list[TaskData]
         sampling=from_keyed(Sampling, value.get("sampling", {})),
         seed=value["seed"],
         scratch=writing.scratch,
-        tokens_per_micro_batch=context.run.tokens_per_micro_batch,
+        tokens_per_micro_batch=context.tokens(training=True),
         checkpoint_seconds=context.run.checkpoint_seconds,
         progress=context.progress,
     )
