@@ -53,6 +53,14 @@ def start(study: Path, out: Path, *options: str) -> subprocess.Popen[str]:
     return process
 
 
+def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Press Ctrl-C; again after a while, as a user does: a library that is being imported can swallow the first."""
+    while True:
+        os.killpg(process.pid, signal.SIGINT)  # the whole group, as a terminal does
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=10)
+
+
 def checkpoints(out: Path) -> dict[str, int]:
     """Return key of an unfinished training stage -> the update of its checkpoint."""
     found = {}
@@ -129,10 +137,9 @@ def test_twenty_kills_change_nothing(write_long: Callable[[int], Path], tmp_path
 
 
 def test_an_interrupted_run_says_so_and_goes_on(write_long: Callable[[int], Path], tmp_path: Path) -> None:
-    study, out = write_long(10), tmp_path / "out"
+    study, out = write_long(40), tmp_path / "out"
     process = start(study, out, "--keep", "all", "--workers", "2")
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    stdout, stderr = process.communicate()
+    stdout, stderr = interrupt(process)
     assert (process.returncode, stdout) == (130, "")
     said = re.sub(r"^(toy: \d+ of \d+ stages to run|\[\d+/\d+\] .*)\n", "", stderr, flags=re.MULTILINE)
     assert said == STOPPED  # no traceback, once for both processes
