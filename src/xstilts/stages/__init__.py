@@ -83,7 +83,7 @@ class Context:
         return self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=training)
 
     def halve_micro_batches(self, error: Exception) -> None:
-        """Make room on the device after it ran out of memory; how a batch is cut does not change what is computed.
+        """Make room on the device after it ran out of memory; how a batch is cut changes rounding and dropout masks alone.
 
         Raises:
             TrainingFailedError: when the micro-batches are as small as a single input already.
