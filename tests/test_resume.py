@@ -112,7 +112,9 @@ def kill_and_compare(study: Path, tmp_path: Path, delays: list[float]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         in_training += process.returncode == -signal.SIGKILL and bool(checkpoints(out))
-    left, damaged = checkpoints(out), [stage for stage in out.glob("*/[0-9a-f]*") if not (stage / "stage.json").exists()]
+    left = checkpoints(out)
+    folders = [folder for kind in ("train", "predict", "embed", "score") for folder in out.glob(f"{kind}/[0-9a-f]*")]
+    damaged = [folder for folder in folders if not (folder / "stage.json").exists()]
     assert damaged == []
     log = finish(study, out)
     assert in_training >= len(delays) // 2
