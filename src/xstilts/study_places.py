@@ -154,7 +154,9 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
 
 
 def _lacking(task: Task, language: str, spec: DataSpec) -> str:
-    mirror = spec.mirror or "that XSTILTS_MIRROR names"  # the hub has all that tasks declare
+    mirror = spec.mirror or os.environ.get("XSTILTS_MIRROR")
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
-    return f"the mirror {mirror} does not hold {task.data.path}, configuration {task.config(language)}{more}"
+    place = f"the mirror {mirror}" if mirror else "the hub"
+    needs = f". {task.obtain}" if task.obtain else ""
+    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}{needs}"

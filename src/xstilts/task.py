@@ -171,7 +171,8 @@ class Task:
         name: as written in study files.
         version: of the reader; raise it when any example could change. Part of every key.
         kind: the form of the task; it fixes head, loss and decoding.
-        labels: classes or tags, in the order of the head's outputs; empty for kinds that have none.
+        labels: classes or tags, in the order of the head's outputs; empty for kinds that have none, and where they are
+            those of the training examples, sorted (CCG's supertags).
         languages: canonical tag -> the language's code in the dataset.
         metric: name of the scorer in `xstilts.metrics`.
         read_row: one row of the dataset -> example; None for a row that the task leaves out by its definition.
@@ -179,6 +180,7 @@ class Task:
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         traps: what goes wrong with this dataset, for docs/tasks.md.
+        obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
 
     """
 
@@ -195,6 +197,7 @@ class Task:
     title: str
     sizes: Mapping[Split, int] = field(default_factory=dict)
     traps: str = ""
+    obtain: str = ""
     more: tuple[HubData, ...] = ()
     train_from: str | None = None
 
@@ -227,8 +230,11 @@ class Task:
             raise
         except (TypeError, AttributeError, ValueError, IndexError) as error:
             raise BadRowError(f"a value of a wrong type ({error})") from error
-        if isinstance(example, LabelledText) and example.label is not None and example.label not in self.labels:
+        if isinstance(example, LabelledText) and example.label is not None and not self._knows(example.label):
             raise BadRowError(f"label {example.label!r}; expected one of {', '.join(self.labels)}")
-        if isinstance(example, TaggedWords) and (strange := set(example.tags) - set(self.labels)):
+        if isinstance(example, TaggedWords) and (strange := {tag for tag in example.tags if not self._knows(tag)}):
             raise BadRowError(f"tag {min(strange)!r}; expected one of {', '.join(self.labels)}")
         return example
+
+    def _knows(self, label: str) -> bool:
+        return not self.labels or label in self.labels

@@ -49,7 +49,7 @@ class Hub:
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file that the task's declaration promises; the network is not touched."""
-        if split not in task.data.splits:
+        if split not in task.data.splits or task.obtain:
             return None
         data, config = task.data, task.config(language)
         revision = self.revisions.get(data.path, data.revision)

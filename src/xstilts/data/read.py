@@ -85,7 +85,7 @@ def read_examples(
         _refuse_empty(table, task, file, bad)
     found.sort(key=lambda numbered: numbered[0])
     items = tuple(example for _, example in found)
-    if evaluation and len(_labels(items)) < 2:
+    if evaluation and len(labels_in(items)) < 2:
         _refuse_placeholder(table, task, file)
     return Examples(items=items, ids=tuple(str(row) for row, _ in found), skipped=len(bad))
 
@@ -184,7 +184,7 @@ def _joined(parts: Sequence[Bitext]) -> Bitext:
     return Bitext(foreign=tuple(foreign), source=tuple(source), gold=tuple(gold))
 
 
-def _labels(examples: Sequence[Example]) -> set[str]:
+def labels_in(examples: Sequence[Example]) -> set[str]:
     """Return the labels, tags, numbers of the right option or answers that occur; an example without a label has none."""
     labels: set[str] = set()
     for example in examples:
@@ -202,7 +202,7 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
     labels: set[str] = set()
     labelled = 0
     for _, example in _usable(_outcomes(table, task, range(table.num_rows)), file, "skip", []):
-        found = _labels([example])
+        found = labels_in([example])
         labelled += bool(found)
         labels |= found
         if len(labels) > 1:

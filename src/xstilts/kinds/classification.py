@@ -10,16 +10,19 @@ from xstilts.task import LabelledText
 
 
 def encode(examples: Sequence[LabelledText], tokenizer: Any, labels: Sequence[str], max_length: int) -> list[Features]:
-    """Return one input an example; the longer text of a pair loses its end first where both do not fit."""
+    """Return one input an example; the longer text of a pair loses its end first where both do not fit.
+
+    A class that the head does not know has no label: it cannot be predicted.
+    """
     if not examples:
         return []
     firsts = [example.first for example in examples]
     seconds = None if examples[0].second is None else [example.second for example in examples]
     encoded = tokenizer(firsts, seconds, truncation="longest_first", max_length=max_length, padding=False)
     types = encoded.get("token_type_ids") or [None] * len(examples)
-    number = {label: i for i, label in enumerate(labels)}
+    number: dict[str | None, int] = {label: i for i, label in enumerate(labels)}
     return [
-        Features(ids, kinds, number[example.label] if example.label is not None else IGNORE, i)
+        Features(ids, kinds, number.get(example.label, IGNORE), i)
         for i, (ids, kinds, example) in enumerate(zip(encoded["input_ids"], types, examples, strict=True))
     ]
 

@@ -13,7 +13,7 @@ def encode(examples: Sequence[TaggedWords], tokenizer: Any, labels: Sequence[str
     """Return the windows of each sentence, in order; every word stands in exactly one of them, so every word gets a tag.
 
     A word without sub-tokens (only characters that the tokenizer drops) is given the unknown token; a word longer than a
-    window keeps its first sub-tokens.
+    window keeps its first sub-tokens. A tag that the head does not know has no label: it cannot be predicted.
     """
     if not examples:
         return []
@@ -27,7 +27,7 @@ def encode(examples: Sequence[TaggedWords], tokenizer: Any, labels: Sequence[str
             for word, tag in zip(words[first:last], example.tags[first:last], strict=True):
                 starts.append(len(ids))
                 ids += word
-                targets += [number[tag], *[IGNORE] * (len(word) - 1)]
+                targets += [number.get(tag, IGNORE), *[IGNORE] * (len(word) - 1)]
             features.append(Features(ids + after, None, targets + [IGNORE] * len(after), i, starts))
     return features
 

@@ -54,6 +54,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         metric.name: metric
         for metric in (
             Metric(name="accuracy", version=1, headline="accuracy", scorer=accuracy.accuracy),
+            Metric(name="token_accuracy", version=1, headline="accuracy", scorer=accuracy.token_accuracy),
             # XTREME scores part-of-speech tags and named entities with one function; the table shows them by two names
             Metric(name="tagging_f1", version=1, headline="f1", scorer=tagging.tagging_f1),
             Metric(name="span_f1", version=1, headline="f1", scorer=tagging.tagging_f1),

@@ -12,7 +12,7 @@ span, save those that start with B, S or E, such as SYM and SCONJ.
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from xstilts.metrics.accuracy import accuracy
+from xstilts.metrics.accuracy import token_accuracy
 from xstilts.metrics.f1 import precision_recall_f1
 
 Span = tuple[str, int, int]  # type, first position, last position
@@ -29,14 +29,11 @@ def tagging_f1(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
         ValueError: when the number of sentences, or of a sentence's tags, differs.
 
     """
-    for number, (gold_tags, predicted_tags) in enumerate(zip(gold, predicted, strict=True)):
-        if len(gold_tags) != len(predicted_tags):
-            raise ValueError(f"sentence {number}: {len(gold_tags)} gold tags, {len(predicted_tags)} predicted tags")
-    token_accuracy = accuracy(list(chain.from_iterable(gold)), list(chain.from_iterable(predicted)))["accuracy"]
+    by_word = token_accuracy(gold, predicted)["accuracy"]
     gold_spans, predicted_spans = set(spans(gold)), set(spans(predicted))
     correct = len(gold_spans & predicted_spans)
     scores = precision_recall_f1(correct, predicted=len(predicted_spans), gold=len(gold_spans))
-    return {**scores, "token_accuracy": token_accuracy}
+    return {**scores, "token_accuracy": by_word}
 
 
 def spans(sentences: Sequence[Sequence[str]]) -> Iterator[Span]:

@@ -1,5 +1,6 @@
 """Score predictions: every value with its n and its variant, and signs that a model learnt nothing."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ def _flags(kind: str, rows: dict[str, list[Any]], values: dict[str, float]) -> l
     gold, predicted = rows["gold"], rows["prediction"]
     if kind == "span":
         return [] if any(predicted) else ["empty-answers"]
-    flags = ["one-class"] if one_class(predicted if kind != "tagging" else [tag for tags in predicted for tag in tags]) else []
+    if kind == "tagging":
+        gold, predicted = list(chain.from_iterable(gold)), list(chain.from_iterable(predicted))
+    flags = ["one-class"] if one_class(predicted) else []
     if kind == "multiple_choice":
         chance = at_guessing(values["accuracy"], [len(options) for options in rows["probabilities"]])
     else:

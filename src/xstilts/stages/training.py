@@ -3,7 +3,7 @@
 import shutil
 from typing import Any
 
-from xstilts.data.read import read_examples
+from xstilts.data.read import labels_in, read_examples
 from xstilts.engine.fit import FitSpec, Log, TaskData, fit
 from xstilts.engine.model import HeadSpec, build, save
 from xstilts.engine.step import NonFiniteError
@@ -72,7 +72,9 @@ def _read(value: dict[str, Any], context: Context) -> tuple[list[TaskData], int]
                 context.source, task, file, limit=limits["evaluate"], on_bad_row=value["on_bad_row"], evaluation=True
             )
             validation, skipped = found.items, skipped + found.skipped
-        head = HeadSpec(task.name, task.kind, task.labels)
+        has_labels = task.kind in ("classification", "tagging")
+        labels = task.labels or (tuple(sorted(labels_in(read.items))) if has_labels else ())
+        head = HeadSpec(task.name, task.kind, labels)
         tasks.append(TaskData(head, read.items, validation, task.metric, language=context.plan.study.source))
     return tasks, skipped
 
