@@ -11,7 +11,7 @@ import pytest
 
 import toy
 from xstilts.cli import main
-from xstilts.plan import make_plan
+from xstilts.planner import make_plan
 from xstilts.study_file import load_study
 
 Command = Callable[..., tuple[int, str, str]]

@@ -8,7 +8,8 @@ import pytest
 
 import toy
 from xstilts.estimate import seconds_left, throughput
-from xstilts.plan import Plan, make_plan
+from xstilts.plan import Plan
+from xstilts.planner import make_plan
 from xstilts.stage import Stage
 from xstilts.store import Store, read_json, write_json
 from xstilts.study_file import load_study

@@ -16,7 +16,7 @@ from xstilts.engine.batches import epoch_batches
 from xstilts.engine.fit import fit
 from xstilts.engine.step import NonFiniteError
 from xstilts.metrics import METRICS
-from xstilts.plan import make_plan
+from xstilts.planner import make_plan
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.study_file import load_study

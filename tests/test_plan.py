@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import toy
-from xstilts.plan import Cell, Plan, PlannedScore, make_plan
+from xstilts.plan import Cell, Plan, PlannedScore
+from xstilts.planner import make_plan
 from xstilts.spec import FLOOR
 from xstilts.stage import Stage
 from xstilts.store import Store
@@ -19,7 +20,7 @@ from xstilts.study_file import load_study
 
 PRINT_KEYS = """
 import json, sys
-from xstilts.plan import make_plan
+from xstilts.planner import make_plan
 from xstilts.study_file import load_study
 plan = make_plan(load_study(sys.argv[1]))
 uses = {key: [list(vars(cell).values()) for cell in plan.uses[key]] for key in plan.stages}

@@ -12,7 +12,7 @@ from pydantic import Field
 
 import toy
 from xstilts.metrics import METRICS
-from xstilts.plan import make_plan
+from xstilts.planner import make_plan
 from xstilts.spec import RunSpec, TrainSpec
 from xstilts.study_file import load_study
 from xstilts.tasks import TASKS

@@ -10,7 +10,8 @@ import pytest
 import toy
 from in_process import go, rows
 from study_world import assert_one, listing, make_world, problems, write_listing
-from xstilts.plan import Plan, make_plan
+from xstilts.plan import Plan
+from xstilts.planner import make_plan
 from xstilts.stage import Stage
 from xstilts.study_file import load_study
 from xstilts.task import Task

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xstilts.errors import XstiltsError
-    from xstilts.plan import Plan, make_plan
+    from xstilts.plan import Plan
+    from xstilts.planner import make_plan
     from xstilts.spec import RunSpec, StudySpec
     from xstilts.study_file import load_study
 

@@ -1,25 +1,32 @@
 """How a score differs from the standard task's: reduced data, limits, splits. Each row of the results says it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from xstilts.data import DataFile, Source
 from xstilts.spec import FLOOR, StudySpec, TrainSpec
 from xstilts.task import Split, Task
-from xstilts.tasks import TASKS
 
 
-def deviation(study: StudySpec, source: Source, intermediate: str, task: Task, where: tuple[DataFile, Split]) -> str:
+def deviation(
+    study: StudySpec,
+    source: Source,
+    tasks: Mapping[str, Task],
+    intermediate: str,
+    task: Task,
+    where: tuple[DataFile, Split],
+) -> str:
     """Return the deviations of a target's score after an intermediate, joined with `; `; empty when there are none.
 
     Args:
         study: the study.
         source: where its data lies.
+        tasks: name -> every task that the study can name.
         intermediate: the intermediate's name, or FLOOR.
         task: the target.
         where: the file that is evaluated, and its split.
 
     """
-    return "; ".join([*_evaluation(study, task, *where), *_training(study, source, intermediate, task)])
+    return "; ".join([*_evaluation(study, task, *where), *_training(study, source, _trained(study, tasks, intermediate, task))])
 
 
 def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> Iterator[str]:
@@ -31,25 +38,25 @@ def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> I
         yield f"at most {study.limit.evaluate} evaluation examples"
 
 
-def _training(study: StudySpec, source: Source, intermediate: str, task: Task) -> Iterator[str]:
-    trained = dict(_trained(study, intermediate, task))
-    for name, settings in trained.items():
-        train = source.find(TASKS[name], study.source, "train")
-        if train and (differs := _one_part(train.deviation) or _other_size(TASKS[name], train)):
-            yield f"{name} training data: {differs}"
-        if settings.checkpoint == "best" and not source.find(TASKS[name], study.source, "validation"):
-            yield f"{name}: no validation split in the source language, so the last checkpoint is used"
-    if study.limit.train and trained:
+def _training(study: StudySpec, source: Source, trained: Iterable[tuple[Task, TrainSpec]]) -> Iterator[str]:
+    once = {task.name: (task, settings) for task, settings in trained}
+    for task, settings in once.values():
+        train = source.find(task, study.source, "train")
+        if train and (differs := _one_part(train.deviation) or _other_size(task, train)):
+            yield f"{task.name} training data: {differs}"
+        if settings.checkpoint == "best" and not source.find(task, study.source, "validation"):
+            yield f"{task.name}: no validation split in the source language, so the last checkpoint is used"
+    if study.limit.train and once:
         yield f"at most {study.limit.train} training examples a task"
 
 
-def _trained(study: StudySpec, intermediate: str, task: Task) -> Iterator[tuple[str, TrainSpec]]:
+def _trained(study: StudySpec, tasks: Mapping[str, Task], intermediate: str, task: Task) -> Iterator[tuple[Task, TrainSpec]]:
     """Yield the tasks that the score's model was trained on, with the settings of their run."""
     for phase in study.intermediates[intermediate] if intermediate != FLOOR else ():
         for name in phase.mix:
-            yield name, study.settings("intermediate", phase.name)
+            yield tasks[name], study.settings("intermediate", phase.name)
     if task.kind != "retrieval":
-        yield task.training_task(TASKS).name, study.settings("target", task.name)
+        yield task.training_task(tasks), study.settings("target", task.name)
 
 
 def _one_part(text: str) -> str:

@@ -11,7 +11,7 @@ from xstilts.data import DataFile, Source, open_source
 from xstilts.data.read import read_examples
 from xstilts.errors import DataError
 from xstilts.fingerprint import key_of
-from xstilts.plan import make_plan
+from xstilts.planner import make_plan
 from xstilts.spec import DataSpec
 from xstilts.study_file import load_study
 from xstilts.task import LabelledText, Split

@@ -9,7 +9,8 @@ import pytest
 
 import toy
 from in_process import Log, contents, go, rows
-from xstilts.plan import Plan, make_plan
+from xstilts.plan import Plan
+from xstilts.planner import make_plan
 from xstilts.stage import Stage
 from xstilts.store import Store
 from xstilts.study_file import load_study

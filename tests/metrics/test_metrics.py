@@ -7,6 +7,7 @@ from xstilts.metrics import METRICS, metric
 
 EXAMPLES = {
     "accuracy": (["yes", "no", "no"], ["yes", "no", "yes"], 200 / 3),
+    "token_accuracy": ([["N", "NP"], ["N"]], [["N", "N"], ["N"]], 200 / 3),
     # gold spans: DET, NOUN; predicted: DET, VERB
     "tagging_f1": ([["DET", "NOUN"]], [["DET", "VERB"]], 50.0),
     "span_f1": ([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]], 0.0),

@@ -11,7 +11,8 @@ from typing import Protocol
 from xstilts.encoder import fetch
 from xstilts.errors import DataError, EncoderError, TrainingFailedError
 from xstilts.execute.keep import release_ended, release_inputs
-from xstilts.plan import Plan, make_plan
+from xstilts.plan import Plan
+from xstilts.planner import make_plan
 from xstilts.spec import RunSpec, StudySpec
 from xstilts.stage import Stage
 from xstilts.store import Store, write_json

@@ -19,7 +19,6 @@ from xstilts.spec import RunSpec
 from xstilts.stage import Stage
 from xstilts.store import Store, Writing
 from xstilts.task import Task
-from xstilts.tasks import TASKS
 
 SMALLEST_MICRO_BATCH = 128  # padded sub-tokens
 
@@ -78,6 +77,10 @@ class Context:
             )
         return folder
 
+    def task(self, value: Mapping[str, Any]) -> Task:
+        """Return the task that a stage's value names."""
+        return self.plan.tasks[value["task"]]
+
     def tokens(self, *, training: bool) -> int:
         """Return how many padded sub-tokens the device works on at a time."""
         return self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=training)
@@ -105,11 +108,6 @@ class Context:
         if key not in self.opened:
             self.opened = {key: make()}
         return self.opened[key]
-
-
-def task_of(value: Mapping[str, Any]) -> Task:
-    """Return the task that a stage's value names."""
-    return TASKS[value["task"]]
 
 
 def execute(stage: Stage, context: Context, writing: Writing) -> None:

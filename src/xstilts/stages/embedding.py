@@ -13,7 +13,7 @@ from xstilts.errors import EncoderError
 from xstilts.fingerprint import key_of
 from xstilts.kinds.retrieval import first_occurrences
 from xstilts.stage import Stage
-from xstilts.stages import Context, task_of
+from xstilts.stages import Context
 from xstilts.store import Writing
 
 
@@ -23,7 +23,7 @@ def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
     Of a task that mines collections (BUCC), sentences that occur twice are embedded once, as in XTREME's script.
     """
     value = stage.canonical
-    task = task_of(value)
+    task = context.task(value)
     file = context.plan.file(value["data"])
     read = read_bitext(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"])
     collections = task.metric == "bucc_f1"

@@ -14,7 +14,7 @@ from xstilts.engine.predict import Inference, predict
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import kind_functions, retrieval
 from xstilts.stage import Stage
-from xstilts.stages import Context, task_of
+from xstilts.stages import Context
 from xstilts.store import Writing
 
 PREDICTIONS = "predictions.parquet"
@@ -33,7 +33,7 @@ def predict_stage(stage: Stage, context: Context, writing: Writing) -> None:
 
 def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[str, Any]]:
     value = stage.canonical
-    task, file = task_of(value), context.plan.file(value["data"])
+    task, file = context.task(value), context.plan.file(value["data"])
     examples = read_examples(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"], evaluation=True)
     folder = context.input_folder(value["model"])
     head = value.get("head", task.name)  # another task's, where this one has no training data of its own

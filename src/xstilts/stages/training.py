@@ -12,7 +12,7 @@ from xstilts.errors import TrainingFailedError
 from xstilts.fingerprint import key_of
 from xstilts.spec import Sampling, TrainSpec, from_keyed
 from xstilts.stage import Stage
-from xstilts.stages import Context, task_of
+from xstilts.stages import Context
 from xstilts.store import Writing, write_json
 
 RETRY = "retry-in-float32"  # marks, for a run that is killed meanwhile, that the scratch folder is the second attempt's
@@ -61,7 +61,7 @@ def _read(value: dict[str, Any], context: Context) -> tuple[list[TaskData], int]
     """Read the training and validation examples of each task; returns them and the number of bad rows left out."""
     limits, tasks, skipped = value["limit"], [], 0
     for part in value["tasks"]:
-        task = task_of(part)
+        task = context.task(part)
         training = context.plan.file(part["train"])
         read = read_examples(context.source, task, training, limit=limits["train"], on_bad_row=value["on_bad_row"])
         skipped += read.skipped

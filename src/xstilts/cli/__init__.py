@@ -46,7 +46,7 @@ def plan(
 ) -> None:
     """Show the stages of a study: shared, done, to run; updates, disk and time."""
     from xstilts import overview
-    from xstilts.plan import make_plan
+    from xstilts.planner import make_plan
     from xstilts.store import Store
 
     spec, folder = _load(study, out)
@@ -130,7 +130,7 @@ def run(
 def status(study: StudyPath, out: Out = None, as_json: Json = False) -> None:
     """Show how far a study is, and what failed."""
     from xstilts import overview
-    from xstilts.plan import make_plan
+    from xstilts.planner import make_plan
     from xstilts.store import Store
 
     spec, folder = _load(study, out)
@@ -148,7 +148,7 @@ def results(
     form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
 ) -> None:
     """Print the results: a table of means, or every score as csv or json, or the path of the parquet file."""
-    from xstilts.plan import make_plan
+    from xstilts.planner import make_plan
     from xstilts.results import Results
     from xstilts.store import Store
 
@@ -211,7 +211,3 @@ def score(
         typer.echo(json.dumps(result, indent=1, ensure_ascii=False))
     else:
         print_scores(result)
-
-
-if __name__ == "__main__":
-    main()
