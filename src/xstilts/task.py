@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["classification", "multiple_choice", "tagging", "span", "retrieval"]
+Kind = Literal["classification", "multiple_choice", "tagging", "span", "ranking", "retrieval"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
@@ -115,7 +115,51 @@ class Choices:
             raise BadRowError(f"label {self.label!r}; expected an integer 0..{len(self.options) - 1}")
 
 
-Example = LabelledText | TaggedWords | Question | Choices | Bitext
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A query and the passage that is right for it; `context` is the text around the passage, where there is one."""
+
+    query: str
+    passage: str
+    context: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse texts that are missing or empty."""
+        _require_text(self.query, "the query")
+        _require_text(self.passage, "the passage")
+        if self.context is not None:
+            _require_text(self.context, "the context")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage of the pool; `keys` are those of the queries it is right for, `name` is its own within its context."""
+
+    passage: str
+    context: str | None
+    name: str
+    keys: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a passage that is missing or empty."""
+        _require_text(self.passage, "the passage")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query by its name; right are the candidates with its key. `candidates` are what its row adds to the pool."""
+
+    query: str
+    name: str
+    key: str
+    candidates: tuple[Candidate, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a query that is missing or empty."""
+        _require_text(self.query, "the query")
+
+
+Example = LabelledText | TaggedWords | Question | Choices | Bitext | Match | Candidate | Search
 
 
 def text_pair(first: str, second: str, label: str | None) -> LabelledText:
@@ -177,6 +221,8 @@ class Task:
         metric: name of the scorer in `xstilts.metrics`.
         read_row: one row of the dataset -> example; None for a row that the task leaves out by its definition.
         more: further data sets with the same columns, read by the same reader: each split goes on with theirs (ANLI+).
+        pool: ranking: where the candidates lie that all languages share; None where each language's rows hold their own and
+            the pool is all of them.
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         traps: what goes wrong with this dataset, for docs/tasks.md.
@@ -199,6 +245,7 @@ class Task:
     traps: str = ""
     obtain: str = ""
     more: tuple[HubData, ...] = ()
+    pool: HubData | None = None
     train_from: str | None = None
 
     @property

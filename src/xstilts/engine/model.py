@@ -15,9 +15,11 @@ from torch import nn
 
 from xstilts.encoder import TOKENIZER
 from xstilts.engine.checkpoint import system_errors
+from xstilts.engine.dual_encoder import dual_encoder
 from xstilts.engine.first_token import read_first_token_only
 from xstilts.errors import EncoderError
 from xstilts.kinds import Batch, kind_functions, kind_of
+from xstilts.kinds.ranking import AUTO_CLASS
 
 MAIN_TASK = "xstilts_task"  # config field: the task whose head lies in the folder's own weights
 POOLERS = ("pooler.",)  # of some base models; unused by the heads of others, so they may be missing from a checkpoint
@@ -62,6 +64,10 @@ class MultiHeadModel(nn.Module):
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Return the loss of a batch's logits, summed over its labels, in nats."""
         return kind_functions(self.heads[batch.task].kind).loss(logits, batch)
+
+    def compares_examples(self, batch: Batch) -> bool:
+        """Return whether the loss of a batch's task compares the examples of an update with each other."""
+        return kind_functions(self.heads[batch.task].kind).compares_examples
 
     def shorten(self) -> None:
         """Skip what no head reads; call it when all heads read the first position alone (no return)."""
@@ -174,6 +180,8 @@ def concrete_class(auto_class: str, config: Any) -> Any:
     """
     import transformers
 
+    if auto_class == AUTO_CLASS:
+        return dual_encoder(concrete_class("AutoModelForSequenceClassification", config))
     mapping = getattr(transformers, auto_class)._model_mapping
     if type(config) not in mapping:
         raise EncoderError(

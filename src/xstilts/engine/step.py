@@ -1,6 +1,8 @@
 """One update of the weights."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Protocol
 
 import torch
@@ -22,6 +24,9 @@ class Trainable(Protocol):
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Return the loss summed over the batch's labels, in nats."""
 
+    def compares_examples(self, batch: Batch) -> bool:
+        """Return whether the loss compares the examples of an update with each other."""
+
 
 def train_step(
     model: Trainable,
@@ -35,20 +40,18 @@ def train_step(
     """Update the weights once and return the mean loss per label, in nats.
 
     Each micro-batch adds the sum of its losses, divided by the number of labels in the whole batch: a mean of means would
-    weigh short micro-batches too much. So cutting the batch in another way does not change the gradient.
+    weigh short micro-batches too much. So cutting the batch in another way does not change the gradient. Where the loss
+    compares examples, it is taken once over the whole batch.
 
     Raises:
         NonFiniteError: when the gradient is not finite; the weights are then as before.
 
     """
     num_labels = sum(batch.num_labels for batch in micro_batches)
-    total = torch.zeros((), device=parameters[0].device)
-    for batch in micro_batches:
-        with torch.autocast(batch.ids.device.type, dtype=dtype, enabled=dtype != torch.float32):
-            logits = model(batch)  # [B, C], or [B, T, C] where each position has its own
-        loss = model.loss(logits, batch) / num_labels
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.detach()
+    if len(micro_batches) > 1 and model.compares_examples(micro_batches[0]):
+        total = _backward_together(model, micro_batches, num_labels, dtype)
+    else:
+        total = _backward_in_turn(model, micro_batches, num_labels, dtype)
     grad_norm = nn.utils.clip_grad_norm_(parameters, max_grad_norm)
     if not torch.isfinite(grad_norm):
         optimizer.zero_grad(set_to_none=True)
@@ -56,6 +59,50 @@ def train_step(
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return total.item()
+
+
+def _backward_in_turn(model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype) -> torch.Tensor:
+    """Add the gradient of a loss that is a sum over micro-batches; returns the loss."""
+    total = torch.zeros((), device=micro_batches[0].ids.device)
+    for batch in micro_batches:
+        logits = _logits(model, batch, dtype)  # [B, C], or [B, T, C] where each position has its own
+        loss = model.loss(logits, batch) / num_labels
+        loss.backward()  # type: ignore[no-untyped-call]
+        total += loss.detach()
+    return total
+
+
+def _backward_together(
+    model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype
+) -> torch.Tensor:
+    """Add the gradient of a loss that compares all vectors of the update; returns the loss.
+
+    Gradient caching (Gao et al., RepL4NLP 2021): the vectors [B, H] of all micro-batches without a graph, the loss and its
+    gradient by them, then each micro-batch again with a graph that takes its part of this gradient further. Both passes drop
+    the same positions out, because each micro-batch has a seed.
+    """
+    seed = torch.initial_seed()
+
+    def vectors_of(number: int) -> torch.Tensor:
+        torch.manual_seed((seed + number) % 2**63)
+        return _logits(model, micro_batches[number], dtype)
+
+    with torch.no_grad():
+        parts = [vectors_of(number) for number in range(len(micro_batches))]
+    vectors = torch.cat(parts).requires_grad_()
+    # of a batch, such a loss reads these two fields
+    labels = torch.cat([batch.labels for batch in micro_batches])
+    whole = replace(micro_batches[0], labels=labels, sizes=tuple(chain.from_iterable(b.sizes for b in micro_batches)))
+    loss = model.loss(vectors, whole) / num_labels
+    (gradient,) = torch.autograd.grad(loss, vectors)
+    for number, part in enumerate(gradient.split([len(part) for part in parts])):
+        vectors_of(number).backward(part)  # type: ignore[no-untyped-call]
+    return loss.detach()
+
+
+def _logits(model: Trainable, batch: Batch, dtype: torch.dtype) -> torch.Tensor:
+    with torch.autocast(batch.ids.device.type, dtype=dtype, enabled=dtype != torch.float32):
+        return model(batch)
 
 
 def learning_rate(update: int, total: int, *, peak: float, warmup: float) -> float:

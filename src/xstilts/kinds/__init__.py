@@ -34,7 +34,8 @@ class Features:
         ids: sub-token ids, special ones included.
         types: segment ids, for encoders that have segments.
         labels: the class; or one label a sub-token; or the positions of an answer's first and last sub-token. Of options
-            the first bears the number of the right one. IGNORE where there is none.
+            the first bears the number of the right one. Of a query and its passage the passage bears a number that equal
+            passages share. IGNORE where there is none.
         example: position of the example among those that were encoded together.
         starts: tagging: position in `ids` of the first sub-token of each word of this window.
         window: span: what part of the context this is.
@@ -90,8 +91,8 @@ class Prediction:
     """What the model says of one example.
 
     Attributes:
-        predicted: the class, the tags, the number of the option as text, or the answer.
-        probabilities: of all classes or options; of the chosen tags; of the answer.
+        predicted: the class, the tags, the number of the option as text, the answer, or the numbers of the nearest passages.
+        probabilities: of all classes or options; of the chosen tags; of the answer. Of passages their cosines.
         null_difference: span: how much more the question looks unanswerable than answered by `predicted`, in logits.
 
     """
@@ -120,9 +121,12 @@ class KindFunctions:
         decode: (features, their logits, labels) -> one prediction an example.
         gold: example -> what a scorer compares with `Prediction.predicted`.
         reads_first_token: whether the head looks at the first position alone.
-        head: (transformers model, batch) -> logits: [B, C], or [B, T, C] where each position has its own.
+        head: (transformers model, batch) -> logits: [B, C], or [B, T, C] where each position has its own. Of texts to be
+            ranked: vectors [B, H].
         loss: (logits, batch) -> summed over labels, in nats.
         outputs: what the head's outputs are called where they are not the task's labels.
+        compares_examples: whether the loss compares the examples of an update with each other, so that it is not the sum of
+            the losses of micro-batches.
 
     """
 
@@ -134,6 +138,7 @@ class KindFunctions:
     head: Callable[[Any, Batch], torch.Tensor] = _logits
     loss: Callable[[torch.Tensor, Batch], torch.Tensor] = _cross_entropy
     outputs: tuple[str, ...] = ()
+    compares_examples: bool = False
 
 
 def summed_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -161,11 +166,12 @@ def kind_of(model_class: str) -> str:
 
 
 def _trainable() -> dict[str, KindFunctions]:
-    from xstilts.kinds import classification, multiple_choice, span, tagging
+    from xstilts.kinds import classification, multiple_choice, ranking, span, tagging
 
     return {
         "classification": classification.FUNCTIONS,
         "multiple_choice": multiple_choice.FUNCTIONS,
         "tagging": tagging.FUNCTIONS,
         "span": span.FUNCTIONS,
+        "ranking": ranking.FUNCTIONS,
     }
