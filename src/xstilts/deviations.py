@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from xstilts.data import DataFile, Source
+from xstilts.data.pool import pool_files
 from xstilts.spec import FLOOR, StudySpec, TrainSpec
 from xstilts.task import Split, Task
 
@@ -26,7 +27,8 @@ def deviation(
         where: the file that is evaluated, and its split.
 
     """
-    return "; ".join([*_evaluation(study, task, *where), *_training(study, source, _trained(study, tasks, intermediate, task))])
+    trained = _trained(study, tasks, intermediate, task)
+    return "; ".join([*_evaluation(study, task, *where), *_pool(source, task, where[0]), *_training(study, source, trained)])
 
 
 def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> Iterator[str]:
@@ -36,6 +38,18 @@ def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> I
         yield "evaluated on the validation split (no labelled test split)"
     if study.limit.evaluate and task.metric != "bucc_f1":
         yield f"at most {study.limit.evaluate} evaluation examples"
+
+
+def _pool(source: Source, task: Task, queries: DataFile) -> Iterator[str]:
+    """Say how the candidates differ from all that the task has."""
+    if task.kind != "ranking":
+        return
+    files = pool_files(source, task)
+    if task.pool is None and len(files) < len(task.languages):
+        yield f"candidates in {len(files)} of {task.name}'s {len(task.languages)} languages"
+    for text in dict.fromkeys(_one_part(file.deviation) for file in files if file.deviation != queries.deviation):
+        if text:
+            yield f"{task.name} candidates: {text}"
 
 
 def _training(study: StudySpec, source: Source, trained: Iterable[tuple[Task, TrainSpec]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.data.pool import pool_files
 from xstilts.deviations import deviation
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
@@ -117,6 +118,9 @@ class _Planner:
         how = {"model": model["train"], "max_length": settings.max_length, "precision": settings.precision}
         if trained is not task:
             how["head"] = trained.name
+        if task.kind == "ranking":
+            self._ranking(cell, task, how | {"head": trained.name})
+            return
         for language in eval_languages(study, task, self.source):
             file, split = self._evaluation(task, language)
             predictions = [
@@ -124,6 +128,23 @@ class _Planner:
                 for data in self._with_tuning(task, file, study.source)
             ]
             self._score(cell, task, language, (file, split), predictions)
+
+    def _ranking(self, cell: Cell, task: Task, how: dict[str, Any]) -> None:
+        """Add the vectors of the pool and of each language's queries, made by the trained model, and the searches."""
+        on_bad_row = {"on_bad_row": self.study.data.on_bad_row}
+
+        def vectors(side: str, reading: dict[str, Any]) -> str:
+            return self._add("embed", _task_value(task) | {"side": side} | reading | how, [how["model"]]).key
+
+        pool = [
+            vectors("candidates", {"data": self._known(file).identity, **on_bad_row}) for file in pool_files(self.source, task)
+        ]
+        for language in eval_languages(self.study, task, self.source):
+            file, split = self._evaluation(task, language)
+            queries = vectors("queries", self._reading(file))
+            value = {"task": task.name, "kind": "ranking", "queries": queries, "candidates": pool}
+            predictions = self._add("predict", value, [queries, *pool])
+            self._score(cell, task, language, (file, split), [predictions])
 
     def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
         study, settings = self.study, self.study.retrieval

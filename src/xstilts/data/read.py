@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from xstilts.data import DataFile, Source
 from xstilts.data.order import shuffled
 from xstilts.errors import DataError
-from xstilts.task import BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
+from xstilts.task import BadRowError, Bitext, Choices, Example, LabelledText, Match, Question, TaggedWords, Task
 
 if TYPE_CHECKING:
     import pyarrow
@@ -185,13 +185,15 @@ def _joined(parts: Sequence[Bitext]) -> Bitext:
 
 
 def labels_in(examples: Sequence[Example]) -> set[str]:
-    """Return the labels, tags, numbers of the right option or answers that occur; an example without a label has none."""
+    """Return the labels, tags, numbers of right options, answers or passages that occur; none of examples without a label."""
     labels: set[str] = set()
     for example in examples:
         if isinstance(example, TaggedWords):
             labels.update(example.tags)
         elif isinstance(example, Question):
             labels.update(example.answers)
+        elif isinstance(example, Match):
+            labels.add(example.passage)
         elif isinstance(example, LabelledText | Choices) and example.label is not None:
             labels.add(str(example.label))
     return labels

@@ -72,9 +72,7 @@ def _backward_in_turn(model: Trainable, micro_batches: Sequence[Batch], num_labe
     return total
 
 
-def _backward_together(
-    model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype
-) -> torch.Tensor:
+def _backward_together(model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype) -> torch.Tensor:
     """Add the gradient of a loss that compares all vectors of the update; returns the loss.
 
     Gradient caching (Gao et al., RepL4NLP 2021): the vectors [B, H] of all micro-batches without a graph, the loss and its
@@ -95,7 +93,7 @@ def _backward_together(
     whole = replace(micro_batches[0], labels=labels, sizes=tuple(chain.from_iterable(b.sizes for b in micro_batches)))
     loss = model.loss(vectors, whole) / num_labels
     (gradient,) = torch.autograd.grad(loss, vectors)
-    for number, part in enumerate(gradient.split([len(part) for part in parts])):
+    for number, part in enumerate(torch.split(gradient, [len(part) for part in parts])):
         vectors_of(number).backward(part)  # type: ignore[no-untyped-call]
     return loss.detach()
 

@@ -64,7 +64,8 @@ def head(model: Any, batch: Batch) -> torch.Tensor:
     """Return vectors [B, H] whose length is the root of the scale: the product of two is the scale times their cosine."""
     first = model.base_model(**batch.inputs).last_hidden_state[:, 0]
     first = first.to(torch.promote_types(first.dtype, torch.float32))
-    return functional.normalize(first, dim=-1) * (model.log_scale / 2).exp()
+    vectors: torch.Tensor = functional.normalize(first, dim=-1) * (model.log_scale / 2).exp()
+    return vectors
 
 
 def loss(vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -115,11 +116,11 @@ def decode(features: Sequence[Features], logits: Sequence[torch.Tensor], labels:
     if not features:
         return []
     vectors = functional.normalize(torch.stack(list(logits)).float(), dim=-1)
-    first = {}
+    first: dict[str, int] = {}
     for row, passage in enumerate(features[1::2]):
         first.setdefault(str(passage.labels), row)
     names = list(first)
-    found = search(vectors[0::2], vectors[1::2][list(first.values())].split(POOL_BLOCK))
+    found = search(vectors[0::2], torch.split(vectors[1::2][list(first.values())], POOL_BLOCK))
     return [
         Prediction([names[place] for place in places], cosines)
         for places, cosines in zip(found.index.tolist(), found.similarity.tolist(), strict=True)

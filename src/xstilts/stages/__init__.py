@@ -117,7 +117,7 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
         XstiltsError: when its data, encoder or training fails; the folder is then not completed.
 
     """
-    from xstilts.stages import embedding, prediction, scoring, training
+    from xstilts.stages import embedding, prediction, ranking, scoring, training
 
     writing.facts |= {
         "run": context.run.model_dump(mode="json"),
@@ -125,10 +125,11 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
         "device": str(context.device),
     }
     _quiet_transformers()
+    ranked = stage.value.get("kind") == "ranking"
     compute = {
         "train": training.train,
-        "predict": prediction.predict_stage,
-        "embed": embedding.embed_stage,
+        "predict": ranking.predict_ranking if ranked else prediction.predict_stage,
+        "embed": ranking.embed_side if ranked else embedding.embed_stage,
         "score": scoring.score,
     }[stage.kind]
     while True:

@@ -35,15 +35,8 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
     value = stage.canonical
     task, file = context.task(value), context.plan.file(value["data"])
     examples = read_examples(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"], evaluation=True)
-    folder = context.input_folder(value["model"])
     head = value.get("head", task.name)  # another task's, where this one has no training data of its own
-
-    def open_model() -> tuple[Any, Any]:
-        model = load(folder, head).to(context.device)
-        model.shorten()
-        return model, open_tokenizer(folder)
-
-    model, tokenizer = context.keep(value["model"], open_model)
+    model, tokenizer = opened(context, value["model"], head)
     dtype = torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32
     how = Inference(tokenizer.pad_token_id, context.tokens(training=False), dtype, progress=context.progress)
     predictions = predict(model, examples.items, model.heads[head], tokenizer, value["max_length"], how)
@@ -59,6 +52,19 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
         }
         for name, example, prediction in zip(examples.ids, examples.items, predictions, strict=True)
     ]
+
+
+def opened(context: Context, key: str, head: str) -> tuple[Any, Any]:
+    """Return the model of a finished training stage with one of its heads, and its tokenizer."""
+    folder = context.input_folder(key)
+
+    def open_model() -> tuple[Any, Any]:
+        model = load(folder, head).to(context.device)
+        model.shorten()
+        return model, open_tokenizer(folder)
+
+    model, tokenizer = context.keep(key, open_model)
+    return model, tokenizer
 
 
 def _retrieved(stage: Stage, context: Context) -> list[dict[str, Any]]:

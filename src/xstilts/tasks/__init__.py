@@ -14,6 +14,8 @@ from xstilts.tasks import (
     copa,
     cosmosqa,
     hellaswag,
+    lareqa,
+    mewslix,
     mlqa,
     mnli,
     panx,
@@ -22,6 +24,7 @@ from xstilts.tasks import (
     sib200,
     siqa,
     snli,
+    squad_sentences,
     squad_v1,
     squad_v2,
     tatoeba,
@@ -42,6 +45,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             qqp.TASK,
             squad_v1.TASK,
             squad_v2.TASK,
+            squad_sentences.TASK,
             hellaswag.TASK,
             cosmosqa.TASK,
             commonsenseqa.TASK,
@@ -59,6 +63,8 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             sib200.TASK,
             belebele.TASK,
             tatoeba.TASK,
+            lareqa.TASK,
+            mewslix.TASK,
             bucc.TASK,
         )
     }
