@@ -11,7 +11,7 @@ from xstilts.engine.fit import FitSpec, Log, TaskData, fit
 from xstilts.engine.model import HeadSpec, MultiHeadModel, build
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.spec import Sampling, TrainSpec
-from xstilts.task import Choices, LabelledText, Question, TaggedWords
+from xstilts.task import Choices, LabelledText, Match, Question, TaggedWords
 
 WORDS = {
     "NOUN": ("river", "bridge", "door", "house"),
@@ -24,6 +24,7 @@ ANSWERS = HeadSpec("answers", "classification", ("yes", "no", "who"))
 WORD_CLASSES = HeadSpec("word_classes", "tagging", tuple(WORDS))
 ENDINGS = HeadSpec("endings", "multiple_choice", ())
 PLACES = HeadSpec("places", "span", ())
+PASSAGES = HeadSpec("passages", "ranking", ())
 SETTINGS = {"learning_rate": 3e-3, "epochs": 3, "batch_size": 8, "max_length": 16, "precision": "float32", "weight_decay": 0.1}
 
 
@@ -71,6 +72,16 @@ def places(train: int, validation: int = 24) -> TaskData:
         return Question(before + " ".join([answer, *words[at:]]), "who", (answer,), (len(before),))
 
     return TaskData(PLACES, _many(example, train, 7), _many(example, validation, 8), "squad2")
+
+
+def passages(train: int, validation: int = 24) -> TaskData:
+    """Return a task whose right passage has the query's words; a few passages are right for several queries."""
+
+    def example(draw: random.Random) -> Match:
+        words = [draw.choice(WORDS[tag]) for tag in ("NOUN", "VERB", "X")]
+        return Match(f"who {' '.join(words)}", " ".join(["the", *words]))
+
+    return TaskData(PASSAGES, _many(example, train, 9), _many(example, validation, 10), "map_at_20")
 
 
 def _many(example: Callable[[random.Random], Any], count: int, seed: int) -> list[Any]:

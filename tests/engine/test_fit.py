@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from toy_training import ANSWERS, SETTINGS, WORD_CLASSES, answers, endings, places, train, weights, word_classes
+from toy_training import ANSWERS, SETTINGS, WORD_CLASSES, answers, endings, passages, places, train, weights, word_classes
 from xstilts.engine import fit as fit_module
 from xstilts.engine.checkpoint import write_tensors
 from xstilts.engine.fit import Log, TaskData
-from xstilts.engine.model import MultiHeadModel, load, read_weights, save
+from xstilts.engine.model import MultiHeadModel, build, load, read_weights, save
 from xstilts.engine.predict import Inference, predict
 from xstilts.engine.step import NonFiniteError, learning_rate
 from xstilts.engine.tokenizer import open_tokenizer
@@ -60,6 +60,11 @@ RUNS: dict[str, dict[str, Any]] = {
         "tasks": [answers(16), endings(24), places(16), word_classes(16)],
         "checkpoint": "best",
         "stops": (5, 9, 14, 22),
+    },
+    "vectors of several micro-batches, best": {
+        "tasks": [passages(40)],
+        "tokens_per_micro_batch": 60,
+        "stops": (4, 6, 11, 15),
     },
 }
 
@@ -243,9 +248,20 @@ def test_spans_are_learnt(encoder_of: EncoderOf, tmp_path: Path, architecture: s
     assert values["HasAns_exact"] > 50
 
 
+@pytest.mark.parametrize("architecture", ["xlm-roberta", "bert", "deberta-v2", "modernbert"])
+def test_passages_are_found(encoder_of: EncoderOf, tmp_path: Path, architecture: str) -> None:
+    """The validation looks for each query's passage among those of its own file, as a user can with the saved folder."""
+    folder, task = encoder_of(architecture), passages(160, 60)
+    model, log = train(folder, [task], tmp_path / "scratch", epochs=6)
+    save(model, tmp_path / "out", folder)
+    value = score(load(tmp_path / "out", "passages"), task, tmp_path / "out")["map@20"]
+    assert value > score(build(folder, [task.head], seed=5), task, folder)["map@20"] + 30
+    assert value == pytest.approx(log.best_value)
+
+
 def test_the_size_of_micro_batches_does_not_matter(tiny_encoder: Path, tmp_path: Path) -> None:
     """With an epsilon above rounding errors: Adam makes whole steps of those where the true gradient is 0 (key biases)."""
-    tasks = [answers(40), word_classes(30), endings(20), places(20)]
+    tasks = [answers(40), word_classes(30), endings(20), places(20), passages(20)]
     runs = [train(tiny_encoder, tasks, tmp_path / str(n), tokens_per_micro_batch=n, adam_epsilon=1e-4) for n in (1, 60, 10**6)]
     for model, log in runs[1:]:
         assert [loss for _, loss in log.losses] == pytest.approx([loss for _, loss in runs[0][1].losses], abs=1e-5)

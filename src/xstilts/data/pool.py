@@ -101,5 +101,5 @@ def _search(example: Example, row: str) -> Search | None:
     """Return an example as a search; of a pair of training data, for its passage among those of its file."""
     if isinstance(example, Match):
         key = key_of([example.passage, example.context])
-        return Search(example.query, row, key, (Candidate(example.passage, None, key, (key,)),))
+        return Search(example.query, row, key, (Candidate(example.passage, example.context, key, (key,)),))
     return example if isinstance(example, Search) else None

@@ -12,7 +12,7 @@ BREAK = re.compile(r"""(?<=[.?!])(?:["'”’)\]]|\[[\w ?]+\])*(\s+)(?=["'“‘
 # Words whose full stop ends no sentence: titles, months, common abbreviations, and initials of names.
 SHORT = re.compile(
     r"\b(?:[A-Z]|Mrs?|Ms|Dr|Prof|Fr|Rev|Sta?|Lt|Gen|Col|Maj|Adm|Capt|Sgt|Rep|Gov|Sen|Pres|Jan|Feb|Aug|Sept?|Oct|Nov|Dec|Mt|Ft"
-    r"|No|no|vol|Vol|pp?|cf|ca|c|e\.g|i\.e|vs?|approx|etc|al|a\.k\.a|op|Op)\.$"
+    r"|No|vol|Vol|pp?|cf|ca|c|e\.g|i\.e|vs?|approx|etc|al|a\.k\.a|op|Op)\.$"
 )
 
 
