@@ -105,7 +105,8 @@ class _Planner:
         if len(trained) > 1:  # of one task every sampling makes the same run
             value["sampling"] = keyed(phase.sampling)
         stage = self._add("train", value, [start["train"]] if "train" in start else [])
-        self.work[stage.key] = planned_work(sizes, phase.sampling, settings, study.limit.train)
+        lengths = [self.tasks[name].characters for name in phase.mix]
+        self.work[stage.key] = planned_work(sizes, lengths, phase.sampling, settings, study.limit.train)
         return {"train": stage.key}
 
     def _target(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
@@ -142,7 +143,7 @@ class _Planner:
         for language in eval_languages(self.study, task, self.source):
             file, split = self._evaluation(task, language)
             queries = vectors("queries", self._reading(file))
-            value = {"task": task.name, "kind": "ranking", "queries": queries, "candidates": pool}
+            value = {"task": task.name, "kind": "ranking", "vectors": {"queries": queries, "candidates": pool}}
             predictions = self._add("predict", value, [queries, *pool])
             self._score(cell, task, language, (file, split), [predictions])
 

@@ -37,6 +37,6 @@ class Stage:
             return f"train {'+'.join(part['task'] for part in value['tasks'])}, seed {value['seed']}"
         if self.kind == "score":
             return f"score {value['metric']}"
-        if self.kind == "predict" and "data" not in value:
+        if "vectors" in value:
             return f"predict {value['task']} from vectors"
         return f"{self.kind} {value['task']} {value['data']['config']} {value['data']['split']}"

@@ -69,7 +69,8 @@ def predict_ranking(stage: Stage, context: Context, writing: Writing) -> None:
 
     """
     value = stage.canonical
-    asked, pools = context.input_folder(value["queries"]), [context.input_folder(key) for key in value["candidates"]]
+    asked = context.input_folder(value["vectors"]["queries"])
+    pools = [context.input_folder(key) for key in value["vectors"]["candidates"]]
     queries = next(_blocks(asked, torch.iinfo(torch.int64).max)).to(context.device)
     names: list[str] = []
     right: dict[str, list[str]] = {}

@@ -46,6 +46,7 @@ TASK = Task(
     read_row=read_row,
     train_from="squad_sentences",
     sizes={"test": 1_190},
+    characters=930,  # of a candidate with its paragraph; a question has 61
     licence="CC BY-SA 4.0",
     citation=(
         "Roy, Constant, Al-Rfou, Barua, Phillips and Yang, LAReQA: Language-Agnostic Answer Retrieval from a Multilingual "

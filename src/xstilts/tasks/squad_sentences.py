@@ -51,6 +51,7 @@ TASK = Task(
     metric="map_at_20",
     read_row=read_row,
     sizes=squad_v1.TASK.sizes,
+    characters=1_108,
     licence=squad_v1.TASK.licence,
     citation=squad_v1.TASK.citation,
     traps=(
