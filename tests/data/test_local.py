@@ -42,6 +42,20 @@ def test_a_folder_serves_what_is_not_on_the_hub_and_the_hub_the_rest(local: Path
     assert len(read_examples(source, CCG, file).items) == 8
 
 
+def test_a_data_set_that_is_incomplete_on_the_hub_comes_from_the_folder_too(tmp_path: Path) -> None:
+    row = {"id": "q", "context": "Bo.", "question": "Who?", "sentence_breaks": [[0, 3]]}
+    rows = [{**row, "answers": {"text": ["Bo"], "answer_start": [0]}}]
+    source = open_source(
+        DataSpec(local=toy.write_mirror(tmp_path / "own", {"google-research-datasets/xquad_r": {"en/validation": rows}}))
+    )
+    file = source.find(TASKS["lareqa"], "eng_Latn", "test")
+    assert file is not None
+    assert source.table(file).num_rows == 1
+    awaited = source.find(TASKS["lareqa"], "deu_Latn", "test")
+    assert awaited is not None
+    assert awaited.awaited == TASKS["lareqa"].obtain
+
+
 def test_a_folder_stands_beside_a_mirror_too(local: Path, tmp_path: Path) -> None:
     mirror = toy.write_mirror(tmp_path / "mirror", toy.datasets())
     source = open_source(DataSpec(mirror=mirror, local=local))

@@ -31,6 +31,9 @@ class Net(nn.Module):
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         return self.kind.loss(logits, batch)
 
+    def compares_examples(self, batch: Batch) -> bool:  # noqa: ARG002
+        return self.kind.compares_examples
+
 
 def classification(count: int = 32) -> list[list[Features]]:
     draw = torch.Generator().manual_seed(1)

@@ -1,9 +1,11 @@
 """Data sets that are not on the hub, from a mirror folder of their own beside the hub or another mirror."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xstilts.data import DataFile, Source
+from xstilts.data.mirror import Mirror
 from xstilts.task import Split, Task
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class WithLocal:
     """
 
     source: Source
-    local: Source
+    local: Mirror
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file of one split, from the folder where the task is not on the hub."""
@@ -35,5 +37,6 @@ class WithLocal:
             DataError: as the place where the file lies raises it.
 
         """
-        place = self.local if str(file.identity["dataset"]).startswith("local/") else self.source
-        return place.table(file)
+        if Path(file.origin).is_relative_to(self.local.folder):
+            return self.local.table(file)
+        return self.source.table(file)
