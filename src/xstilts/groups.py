@@ -33,7 +33,7 @@ def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
     for (encoder, intermediate, target, variant), cell in cells.items():
         reference = None if intermediate in (FLOOR, baseline) else cells.get((encoder, baseline, target, variant))
         settings = " ".join(part for part in str(variant).split() if part not in common)
-        for group, part in sorted(cell.groupby("group"), key=lambda named: (named[0] == UNKNOWN, named[0])):
+        for group, part in cell.groupby("group"):  # sorted; "unknown" stands behind digits and capitals
             gain = None if reference is None else paired_gain(part, reference)
             rows.append(
                 [

@@ -126,7 +126,7 @@ def test_the_import_is_a_mirror_that_the_task_reads(release: Path, tmp_path: Pat
         file = mirror.find(TASKS["ccg"], "eng_Latn", split)
         assert file is not None
         assert parquet.read_schema(file.origin).names == ["tokens", "ccg_tags"]
-        read_back = read_examples(mirror, TASKS["ccg"], file).examples
+        read_back = read_examples(mirror, TASKS["ccg"], file).items
         assert list(read_back) == read_ccgbank(release)[split]
     told = YAML(typ="safe").load(tmp_path / "mirror/mirror.yaml")["local/ccg"]
     assert (told["licence"], told["source"]) == ("LDC User Agreement", "LDC2005T13")

@@ -145,7 +145,7 @@ def _sentence(parts: Sequence[str]) -> TaggedWords:
 
 def _leaf(fields: Sequence[str]) -> tuple[str, str]:
     ends = next((i for i, field in enumerate(fields) if field.endswith(">)")), None)
-    if len(fields) < 5 or ends != 4:
+    if ends != 4:
         count = (len(fields) if ends is None else ends + 1) + 1
         raise _DerivationError(
             f"has a leaf `(<L {' '.join(fields)[:60]}` that does not end with its field 6 (it has {count}); expected "
