@@ -56,6 +56,13 @@ def test_the_floor_has_groups_but_no_gain() -> None:
     assert brief(lines)[1:] == [(FLOOR, "Latin", 1, 10.0, None)]
 
 
+def test_flags_are_counted_in_each_group() -> None:
+    lines = shown(
+        "script", row("none", "deu_Latn", 60.0, flags="at-chance"), row("none", "swh_Latn", 1.0), row("none", "hin_Deva", 1.0)
+    )
+    assert [line["flags"] for line in lines] == ["", "at-chance 1/2"]
+
+
 def test_only_headline_values_count() -> None:
     assert brief(shown("script", row("none", "deu_Latn", 60.0), row("none", "deu_Latn", 1.0, metric="precision"))) == [
         ("none", "Latin", 1, 60.0, None)

@@ -6,14 +6,14 @@ from xstilts.display import print_table
 from xstilts.language_facts import SOURCES, facts_of
 from xstilts.results import Results
 from xstilts.spec import FLOOR
-from xstilts.summary import HEADLINES, paired_gain, shared_settings
+from xstilts.summary import HEADLINES, flag_counts, paired_gain, shared_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 By = Literal["family", "script", "resource_class"]
 UNKNOWN = "unknown"
-COLUMNS = ("encoder", "intermediate", "target", "variant", "group", "languages", "zero-shot", "gain")
+COLUMNS = ("encoder", "intermediate", "target", "variant", "group", "languages", "zero-shot", "gain", "flags")
 
 
 def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
@@ -21,7 +21,8 @@ def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
 
     A row holds COLUMNS: the number of the group's zero-shot languages, the mean of their scores, and the gain over the
     baseline, the mean over languages and seeds of paired differences (None for the baseline, the floor, and where nothing
-    pairs). Source languages are left out. Languages without the fact are the group "unknown", shown last.
+    pairs), and its flags with their counts. Source languages are left out. Languages without the fact are the group
+    "unknown", shown last.
     """
     frame = results.frame()
     frame = frame[frame["metric"].isin(HEADLINES) & frame["zero_shot"].astype(bool)]
@@ -38,12 +39,16 @@ def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
             rows.append(
                 [
                     encoder, intermediate, target, settings, group, part["language"].nunique(), float(part["value"].mean()),
-                    None if gain is None else f"{gain:+.1f}",
+                    None if gain is None else f"{gain:+.1f}", flag_counts(part),
                 ]
             )  # fmt: skip
     source = SOURCES[by]
     notes = [f"retrieval: {' '.join(common)}"] if common else []
-    return rows, [*notes, f"{by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}."]
+    return rows, [
+        *notes,
+        f"{by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}.",
+        "Deviations are told without --by.",
+    ]
 
 
 def _group(tag: str, by: By) -> str:
