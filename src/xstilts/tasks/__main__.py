@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 
+from xstilts.metrics import metric
 from xstilts.task import Task
 from xstilts.tasks import TASKS
 
@@ -61,7 +62,8 @@ def _section(task: Task) -> Iterator[str]:
     yield ""
     yield f"{task.title}."
     yield ""
-    yield f"- kind: {task.kind}; metric: {task.metric}; reader version {task.version}"
+    scorer = metric(task.metric)
+    yield f"- kind: {task.kind}; metric: {task.metric} (scorer version {scorer.version}); reader version {task.version}"
     for data in task.datasets:
         verified = "verified" if data.verified else "not verified, see the end of this page"
         splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())

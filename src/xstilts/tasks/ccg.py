@@ -32,6 +32,7 @@ TASK = Task(
     ),
     obtain=(
         "CCGbank is not on the hub: get LDC2005T13 from the Linguistic Data Consortium "
-        "(https://catalog.ldc.upenn.edu/LDC2005T13), then run `xstilts data import ccg FOLDER --to MIRROR`."
+        "(https://catalog.ldc.upenn.edu/LDC2005T13), then run `xstilts data import ccg FOLDER --to MIRROR`, "
+        "and name MIRROR in the study: `data.mirror`, or `data.local` beside the hub."
     ),
 )
