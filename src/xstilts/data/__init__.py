@@ -48,6 +48,12 @@ class Source(Protocol):
         """
 
 
+def mirror_folder(spec: DataSpec) -> Path | None:
+    """Return the mirror that the study or the environment variable XSTILTS_MIRROR names; None where rows come from the hub."""
+    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    return Path(folder) if folder else None
+
+
 def open_source(spec: DataSpec) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
 
@@ -57,11 +63,11 @@ def open_source(spec: DataSpec) -> Source:
     """
     from xstilts.data.joined import Joined
 
-    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    folder = mirror_folder(spec)
     if folder:
         from xstilts.data.mirror import Mirror
 
-        return Joined(Mirror(Path(folder)))
+        return Joined(Mirror(folder))
     from xstilts.data.hub import Hub
 
     return Joined(Hub(spec.revisions))

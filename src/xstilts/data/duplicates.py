@@ -57,10 +57,10 @@ class NearIndex:
 
     def near(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         """Return the pairs (position in `texts`, position in the index) of near or equal texts, in order."""
-        found: list[tuple[int, int]] = []
+        found: set[tuple[int, int]] = set()  # texts that share several rare n-grams are met several times
         for start, grams, owners in _chunks(texts):
             for mine, theirs in self._near(grams, owners):
-                found.extend(zip((mine + start).tolist(), theirs.tolist(), strict=True))
+                found.update(zip((mine + start).tolist(), theirs.tolist(), strict=True))
         return sorted(found)
 
     def _near(self, grams: Numbers, owners: Indices) -> Iterator[tuple[Indices, Indices]]:
@@ -128,8 +128,10 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Numbers, Indices]]:
 
 def _distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the distinct values in order; `np.unique` goes by way of a hash table, which takes eight times as long."""
-    ordered = np.sort(values)
-    return ordered[np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))]
+    ordered: npt.NDArray[Any] = np.sort(values)
+    different = np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))
+    distinct: npt.NDArray[Any] = ordered[different]
+    return distinct
 
 
 def _prefix(size: Indices) -> Indices:
