@@ -80,7 +80,14 @@ def test_a_text_is_not_near_the_end_of_one_and_the_beginning_of_the_next() -> No
 
 @pytest.mark.parametrize(
     ("text", "form"),
-    [(" The  River\n", "the river"), ("ﬁn", "fin"), ("STRASSE", "strasse"), ("Straße", "strasse"), ("ＡＢＣ　１", "abc 1"), ("", "")],
+    [
+        (" The  River\n", "the river"),
+        ("ﬁn", "fin"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("ＡＢＣ　１", "abc 1"),
+        ("", ""),
+    ],
 )
 def test_normalised(text: str, form: str) -> None:
     assert normalised(text) == form

@@ -105,9 +105,7 @@ def test_counts_are_those_of_the_definition(write_study: Callable[..., Path], tm
 
 
 def test_only_what_the_study_reads_is_compared(write_study: Callable[..., Path], tmp_path: Path, squad: dict[str, Any]) -> None:
-    found = compare(
-        write_study, tmp_path, squad, targets=["xquad"], intermediates={"baseline": []}, limit={"evaluate": 1}
-    )
+    found = compare(write_study, tmp_path, squad, targets=["xquad"], intermediates={"baseline": []}, limit={"evaluate": 1})
     assert {one.texts for one in found.shared} == {1}
 
 
