@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hub_world import CLIENT, COMMIT, ENCODER, LANGUAGES, Said, data, environment, faulty, models, sound, write_study
 
 import toy
 from fake_hub import FakeHub, serve
-from hub_world import CLIENT, COMMIT, ENCODER, LANGUAGES, Said, data, environment, faulty, models, sound, write_study
 from xstilts.data.mirror import Mirror
 from xstilts.data.read import read_examples
 from xstilts.digests import file_sha256

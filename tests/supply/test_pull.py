@@ -12,6 +12,7 @@ from xstilts.errors import DataError
 from xstilts.planner import make_plan
 from xstilts.study_file import load_study
 from xstilts.supply.pull import Pulled, pull_study
+from xstilts.tasks import TASKS
 
 XNLI = ("en/train", "en/validation", "en/test", "de/test", "sw/test")
 
@@ -100,6 +101,21 @@ def test_encoders_of_one_s_own_are_left_where_they_are(study: Path, tmp_path: Pa
         "encoder tiny", "left", f"{tiny_encoder} is a folder of your own: copy it along with the study file."
     )
     assert not (tmp_path / "part" / "hub").exists()
+
+
+def test_what_is_not_on_the_hub_is_copied_from_its_own_folder(
+    write_study: Callable[..., Path], mirror: Path, tmp_path: Path
+) -> None:
+    question = {"context": "a b", "question": "S", "answers": {"text": ["a"], "answer_start": [0]}}
+    splits = {f"default/{split}": [{**question, "tokens": ["a"], "tags": ["N"]}] for split in ("train", "validation")}
+    local = toy.write_mirror(tmp_path / "own", {TASKS["ccg_questions"].data.path: splits})
+    changes = {"targets": ["xnli"], "intermediates": {"baseline": [], "ccg": ["ccg_questions"]}}
+    missing = pull(write_study(data={"mirror": str(mirror)}, **changes), tmp_path / "part")
+    assert [one.outcome for one in missing.values()].count("failed") == 1
+    found = pull(write_study(data={"mirror": str(mirror), "local": str(local)}, **changes), tmp_path / "part")
+    assert [name for name, one in found.items() if one.outcome == "pulled"] == [
+        f"{TASKS['ccg_questions'].data.path} {name}" for name in splits
+    ]
 
 
 def test_a_mirror_is_not_copied_into_itself(study: Path, mirror: Path, tmp_path: Path) -> None:

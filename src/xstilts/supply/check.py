@@ -90,7 +90,7 @@ def _file(needs: Needs, need: Need, looking: Looking) -> Finding:
     version = str(file.identity.get("revision") or file.identity.get("sha256") or "")
     found = Finding(need.name, "here", need.roles(), tasks, version, licence(file, needs), rows=file.rows)
     if need.absent:
-        return replace(found, state="missing", problem=f"{file.origin}. Add it, or take what needs it out of the study.")
+        return replace(found, state="missing", problem=need.wanted)
     if "revision" in file.identity:
         found = _on_hub(file, found, looking)
         wanted = found.state == "here" or (looking.rows and any(reader.role == "evaluation" for reader in need.readers))

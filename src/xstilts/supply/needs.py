@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from xstilts.data import DataFile, Source, mirror_folder, open_source
+from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import available_languages
 from xstilts.data.mirror import Mirror
 from xstilts.fingerprint import key_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Role = Literal["train", "validation", "evaluation"]  # validation: chooses checkpoints; evaluation: is scored, or tunes a score
 ROLES: tuple[Role, ...] = get_args(Role)
-ABSENT = "absent"  # marks the identity of a file that is nowhere
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,12 @@ class Need:
     @property
     def absent(self) -> bool:
         """Whether the data source does not have it."""
-        return ABSENT in self.file.identity
+        return bool(self.file.awaited)
+
+    @property
+    def wanted(self) -> str:
+        """Say that an absent file is nowhere, and how to get it."""
+        return f"{self.file.origin}: not there. {self.file.awaited[0].upper()}{self.file.awaited[1:]}"
 
     def roles(self) -> str:
         """Return what it is read for, joined with commas."""
@@ -105,10 +110,15 @@ def file_name(file: DataFile) -> str:
     return "{dataset} {config}/{split}".format(**file.identity)
 
 
+def mirror_of(file: DataFile) -> Path | None:
+    """Return the mirror folder that a file lies in; None for files of the hub, of the user's own, and absent ones."""
+    return Path(file.origin).parents[2] if {"dataset", "sha256"} <= file.identity.keys() else None
+
+
 def licence(file: DataFile, needs: Needs) -> str:
     """Return the licence of a file's data set: as its mirror says, else as a task declares that reads it first of all."""
     dataset = str(file.identity.get("dataset", ""))
-    folder = mirror_folder(needs.plan.study.data)
+    folder = mirror_of(file)
     listed = Mirror(folder).listing.get(dataset) if folder else None
     if listed and listed.licence:
         return listed.licence
@@ -173,5 +183,8 @@ class _Promising:
 
 def _absent(task: Task, language: str, split: Split, data: DataSpec) -> DataFile:
     name = task.data.splits[split]
-    identity = {"dataset": task.data.path, "config": task.config(language), "split": name, ABSENT: True}
-    return DataFile(identity, rows=None, deviation="", origin=f"{lacking(task, language, data)}, split {name}")
+    identity = {"dataset": task.data.path, "config": task.config(language), "split": name, "awaited": True}
+    awaited = f"{lacking(task, language, data)}, split {name}. Add it, or take what needs it out of the study."
+    return DataFile(
+        identity, rows=None, deviation="", origin=f"{task.data.path} ({identity['config']}/{name})", awaited=awaited
+    )

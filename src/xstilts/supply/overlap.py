@@ -154,7 +154,7 @@ def _files(needs: Needs, roles: tuple[Role, ...], failures: dict[str, str]) -> I
         if not readers:
             continue
         if need.absent:
-            failures[need.name] = need.file.origin
+            failures[need.name] = need.wanted
             continue
         one = _File(need.name, ", ".join(dict.fromkeys(reader.role for reader in readers)))
         try:

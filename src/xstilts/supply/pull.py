@@ -15,7 +15,7 @@ from xstilts.digests import file_sha256
 from xstilts.encoder import fetch
 from xstilts.errors import DataError, EncoderError
 from xstilts.spec import Encoder, StudySpec
-from xstilts.supply.needs import Need, Needs, licence, study_needs
+from xstilts.supply.needs import Need, Needs, licence, mirror_of, study_needs
 
 HUB_CACHE = "hub"  # the folder for encoders, in the hub's own layout
 
@@ -46,8 +46,8 @@ def pull_study(study: StudySpec, folder: Path, *, encoders: bool = False) -> Ite
 
     """
     needs = study_needs(study)
-    source = mirror_folder(study.data)
-    if source and source.resolve() == folder.resolve():
+    read = {place.resolve() for place in (mirror_folder(study.data), study.data.local) if place}
+    if folder.resolve() in read:
         raise DataError(f"{folder} is the mirror that the study reads. Give another folder with `--to`.")
     with writing_to(folder) as writer:
         for need in needs.parts():
@@ -59,8 +59,8 @@ def pull_study(study: StudySpec, folder: Path, *, encoders: bool = False) -> Ite
 def _pull(needs: Needs, need: Need, writer: MirrorWriter) -> Pulled:
     file = need.file
     if need.absent:
-        return Pulled(need.name, "failed", f"{file.origin}. Add it, or take what needs it out of the study.")
-    if "dataset" not in file.identity or not {"revision", "sha256"} & file.identity.keys():
+        return Pulled(need.name, "failed", need.wanted)
+    if mirror_of(file) is None and "revision" not in file.identity:
         return Pulled(need.name, "left", f"{file.origin} is a file of your own: copy it along with the study file.")
     dataset, name = file.identity["dataset"], "{config}/{split}".format(**file.identity)
     revision, checksum = file.identity.get("revision"), file.identity.get("sha256")
@@ -97,8 +97,8 @@ def _from_hub(needs: Needs, file: DataFile) -> Made:
 
 def _from_mirror(needs: Needs, file: DataFile, name: str) -> Made:
     """Copy the very bytes, so that checksums and with them the keys of a study stay."""
-    folder = mirror_folder(needs.plan.study.data)
-    assert folder is not None, "a file with a checksum is a mirror's"
+    folder = mirror_of(file)
+    assert folder is not None, "no other file has a checksum for its version"
     entry = Mirror(folder).listing[file.identity["dataset"]]
     needs.source.table(file)  # refuses a file that is not the one that is listed
 

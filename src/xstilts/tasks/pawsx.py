@@ -25,6 +25,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 49_401, "validation": 2_000, "test": 2_000},
+    characters=227,
     licence="free for any purpose; Google LLC asks to be named as the source",
     citation=(
         "Yang, Zhang, Tar and Baldridge, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP 2019"
@@ -34,6 +35,6 @@ TASK = Task(
         "language but English is machine-translated. A label that the release lacks is -1 on the hub: those rows are "
         "left out. Labels of one pair do not always agree between languages. An older revision of the hub's copy needs "
         "a loading script, which `datasets` no longer runs. In 1,238 of the 2,000 English test pairs one sentence also "
-        "stands in a validation pair, with another partner. Chinese is in simplified characters."
+        "stands in a validation pair. Chinese is in simplified characters."
     ),
 )
