@@ -14,7 +14,7 @@ import pytest
 from hub_world import CLIENT, COMMIT, ENCODER, LANGUAGES, Said, data, environment, faulty, models, sound, write_study
 
 import toy
-from fake_hub import FakeHub, serve
+from fake_hub import FakeHub, Repository, parquet_files, serve
 from xstilts.data.mirror import Mirror
 from xstilts.data.read import read_examples
 from xstilts.digests import file_sha256
@@ -205,3 +205,30 @@ def test_another_revision_is_another_file(story: Story, tmp_path: Path, tiny_enc
     assert "4 pulled, 0 kept, 0 left, 0 failed" in again.stdout
     assert {file["revision"] for name, file in listed(mirror).items() if name in XNLI_FILES} == {"d" * 40}
     assert len(listed(mirror)) == 16
+
+
+def test_what_the_hub_has_elsewhere_stands_in_the_mirror_where_it_is_looked_for(tmp_path: Path, tiny_encoder: Path) -> None:
+    task = TASKS["tydiqa"]
+    elsewhere = task.data.instead
+    assert elsewhere is not None
+    answers = {"text": ["river"], "answer_start": [4]}
+    rows = [
+        {"id": f"{name}-{i}", "context": f"the river of {name}", "question": f"what {i}?", "answers": answers}
+        for name in ("english", "swahili")
+        for i in range(4)
+    ]
+    files = parquet_files({"tydiqa/train": rows, "tydiqa/validation": rows[1:]})
+    study = write_study(tmp_path / "study", ["tydiqa"], languages={"tydiqa": ["en", "sw"]})
+    with serve({elsewhere.path: Repository({elsewhere.revision: files}, licence="mit")}, models(tiny_encoder)) as hub:
+        pulled = data(tmp_path / "home", hub, "data", "pull", study, "--to", tmp_path / "mirror")
+        checked = data(tmp_path / "home", hub, "data", "check", study, "--json")
+    assert (pulled.code, pulled.stderr) == (0, "")
+    assert set(listed(tmp_path / "mirror")) == {
+        f"{task.data.path} {name}" for name in ("en/train", "en/validation", "sw/validation")
+    }
+    found = Mirror(tmp_path / "mirror")
+    file = found.find(task, "swh_Latn", "test")
+    assert file is not None
+    assert read_examples(found, task, file).items == tuple(task.read(row) for row in rows[4:])
+    one = checked.findings[f"{elsewhere.path} tydiqa/validation swahili-"]
+    assert (one["rows"], one["licence"], one["hub_licence"]) == (4, task.licence, "mit")

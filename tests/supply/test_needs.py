@@ -104,8 +104,8 @@ def test_joined_files_are_taken_apart(write_study: Callable[..., Path], tmp_path
     by_name = {need.name: need for need in needs.parts()}
     assert [name for name, need in by_name.items() if need.absent] == ["facebook/anli plain_text/train_r2"]
     assert {reader.task for reader in by_name["nyu-mll/glue mnli/train"].readers} == {"mnli", "anli_plus"}
-    assert licence(by_name["facebook/anli plain_text/dev_r1"].file, needs).startswith("CC BY-NC 4.0 (ANLI)")
-    assert licence(by_name["nyu-mll/glue mnli/train"].file, needs) == needs.plan.tasks["mnli"].licence
+    assert licence(by_name["facebook/anli plain_text/dev_r1"], needs).startswith("CC BY-NC 4.0 (ANLI)")
+    assert licence(by_name["nyu-mll/glue mnli/train"], needs) == needs.plan.tasks["mnli"].licence
 
 
 def test_the_mirror_s_licence_comes_first(write_study: Callable[..., Path], mirror: Path) -> None:
@@ -113,6 +113,6 @@ def test_the_mirror_s_licence_comes_first(write_study: Callable[..., Path], mirr
     manifest["facebook/xnli"]["licence"] = "as the mirror says"
     (mirror / "mirror.yaml").write_text(json.dumps(manifest))
     needs = needs_of(write_study(data={"mirror": str(mirror)}))
-    told = {need.name: licence(need.file, needs) for need in needs.files}
+    told = {need.name: licence(need, needs) for need in needs.files}
     assert told["facebook/xnli en/test"] == "as the mirror says"
     assert told["google/xtreme udpos.English/test"] == needs.plan.tasks["udpos"].licence

@@ -95,7 +95,7 @@ def test_nothing_is_left_blank(each):
 
 @every_task
 def test_data_are_pinned(each):
-    for data in each.datasets:
+    for data in (*each.datasets, *(data.instead for data in each.datasets if data.instead)):
         assert re.fullmatch(r"[\w-]+/[\w-]+", data.path)
         assert re.fullmatch(r"[0-9a-f]{40}" if not each.obtain else "", data.revision)
         assert data.path.startswith("local/") == bool(each.obtain)

@@ -88,7 +88,7 @@ def _file(needs: Needs, need: Need, looking: Looking) -> Finding:
     file = need.file
     tasks = tuple(dict.fromkeys(reader.task for reader in need.readers))
     version = str(file.identity.get("revision") or file.identity.get("sha256") or "")
-    found = Finding(need.name, "here", need.roles(), tasks, version, licence(file, needs), rows=file.rows)
+    found = Finding(need.name, "here", need.roles(), tasks, version, licence(need, needs), rows=file.rows)
     if need.absent:
         return replace(found, state="missing", problem=need.wanted)
     if "revision" in file.identity:
@@ -112,7 +112,8 @@ def _on_hub(file: DataFile, found: Finding, looking: Looking) -> Finding:
         told = hub_listing(file)
     except DataError as error:
         return found if here else replace(found, state=_state_on_hub(error), problem=str(error))
-    rows = told.rows or found.rows
+    # the card counts the rows of all languages that are told apart by a prefix
+    rows = found.rows if "prefix" in file.identity else told.rows or found.rows
     found = replace(found, hub_licence=told.licence, gated=told.gated, rows=rows, bytes=told.bytes)
     return found if here else replace(found, state="on the hub")
 

@@ -107,7 +107,8 @@ def file_name(file: DataFile) -> str:
     """Return what one file is called in tables; a file of the user's own has no data set and is called by its place."""
     if "dataset" not in file.identity:
         return file.origin
-    return "{dataset} {config}/{split}".format(**file.identity)
+    name = "{dataset} {config}/{split}".format(**file.identity)
+    return f"{name} {file.identity['prefix']}" if "prefix" in file.identity else name
 
 
 def mirror_of(file: DataFile) -> Path | None:
@@ -115,16 +116,34 @@ def mirror_of(file: DataFile) -> Path | None:
     return Path(file.origin).parents[2] if {"dataset", "sha256"} <= file.identity.keys() else None
 
 
-def licence(file: DataFile, needs: Needs) -> str:
-    """Return the licence of a file's data set: as its mirror says, else as a task declares that reads it first of all."""
-    dataset = str(file.identity.get("dataset", ""))
-    folder = mirror_of(file)
-    listed = Mirror(folder).listing.get(dataset) if folder else None
+def licence(need: Need, needs: Needs) -> str:
+    """Return the licence of a file: as its mirror says, else as a task declares that reads it or its data set alone."""
+    dataset, folder = need.file.identity.get("dataset"), mirror_of(need.file)
+    listed = Mirror(folder).listing.get(str(dataset)) if folder else None
     if listed and listed.licence:
         return listed.licence
-    tasks = [task for task in needs.plan.tasks.values() if dataset in {data.path for data in task.datasets}]
-    tasks.sort(key=lambda task: (bool(task.more), task.data.path != dataset))
-    return tasks[0].licence if tasks else ""
+    readers = [needs.plan.tasks[reader.task] for reader in need.readers]
+    others = [task for task in needs.plan.tasks.values() if task.data.path == dataset]
+    declared = sorted([*readers, *others], key=lambda task: bool(task.more))
+    return declared[0].licence if declared else ""
+
+
+def mirror_names(needs: Needs) -> dict[str, tuple[str, str]]:
+    """Return under which data set and name (configuration/split) a mirror has each file: key of its identity -> both.
+
+    The hub may have a task's rows in another data set, or those of several languages in one file.
+    """
+    names: dict[str, tuple[str, str]] = {}
+    tasks = {
+        needs.plan.tasks[reader.task].name: needs.plan.tasks[reader.task] for need in needs.files for reader in need.readers
+    }
+    for task in tasks.values():
+        for one in (replace(task, data=data, more=(), sizes={}) for data in task.datasets):
+            for language in one.languages:
+                for split, name in one.data.splits.items():
+                    if file := needs.source.find(one, language, split):
+                        names.setdefault(key_of(file.identity), (one.data.path, f"{one.config(language)}/{name}"))
+    return names
 
 
 def _reads(stage: Stage) -> list[tuple[Mapping[str, Any], Reader]]:

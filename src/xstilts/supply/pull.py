@@ -14,8 +14,9 @@ from xstilts.data.mirror_writing import MirrorWriter, writing_to
 from xstilts.digests import file_sha256
 from xstilts.encoder import fetch
 from xstilts.errors import DataError, EncoderError
+from xstilts.fingerprint import key_of
 from xstilts.spec import Encoder, StudySpec
-from xstilts.supply.needs import Need, Needs, licence, mirror_of, study_needs
+from xstilts.supply.needs import Need, Needs, licence, mirror_names, mirror_of, study_needs
 
 HUB_CACHE = "hub"  # the folder for encoders, in the hub's own layout
 
@@ -49,25 +50,26 @@ def pull_study(study: StudySpec, folder: Path, *, encoders: bool = False) -> Ite
     read = {place.resolve() for place in (mirror_folder(study.data), study.data.local) if place}
     if folder.resolve() in read:
         raise DataError(f"{folder} is the mirror that the study reads. Give another folder with `--to`.")
+    names = mirror_names(needs)
     with writing_to(folder) as writer:
         for need in needs.parts():
-            yield _pull(needs, need, writer)
+            yield _pull(needs, need, names.get(key_of(need.file.identity)), writer)
         for name, encoder in study.encoders.items() if encoders else ():
             yield _pull_encoder(name, encoder, folder / HUB_CACHE)
 
 
-def _pull(needs: Needs, need: Need, writer: MirrorWriter) -> Pulled:
+def _pull(needs: Needs, need: Need, place: tuple[str, str] | None, writer: MirrorWriter) -> Pulled:
     file = need.file
     if need.absent:
         return Pulled(need.name, "failed", need.wanted)
-    if mirror_of(file) is None and "revision" not in file.identity:
+    if place is None or (mirror_of(file) is None and "revision" not in file.identity):
         return Pulled(need.name, "left", f"{file.origin} is a file of your own: copy it along with the study file.")
-    dataset, name = file.identity["dataset"], "{config}/{split}".format(**file.identity)
+    dataset, name = place
     revision, checksum = file.identity.get("revision"), file.identity.get("sha256")
     try:
         if writer.has(dataset, name, revision=revision, sha256=checksum):
             return Pulled(need.name, "kept")
-        make, about, known = _from_hub(needs, file) if revision else _from_mirror(needs, file, name)
+        make, about, known = _from_hub(needs, need) if revision else _from_mirror(needs, file, name)
         writer.add(dataset, name, make, about, known)
     except DataError as error:
         return Pulled(need.name, "failed", str(error))
@@ -81,8 +83,9 @@ def _pull(needs: Needs, need: Need, writer: MirrorWriter) -> Pulled:
 Made = tuple[Callable[[Path], int], ListedDataset, str | None]
 
 
-def _from_hub(needs: Needs, file: DataFile) -> Made:
+def _from_hub(needs: Needs, need: Need) -> Made:
     """Write the rows that the study would read, as Parquet; the hub may hold another format."""
+    file = need.file
     table = needs.source.table(file)
 
     def make(place: Path) -> int:
@@ -91,7 +94,7 @@ def _from_hub(needs: Needs, file: DataFile) -> Made:
         parquet.write_table(table, place)
         return int(table.num_rows)
 
-    about = ListedDataset(files={}, licence=licence(file, needs), source=f"{PAGE}{file.identity['dataset']}")
+    about = ListedDataset(files={}, licence=licence(need, needs), source=f"{PAGE}{file.identity['dataset']}")
     return make, about, file.identity["revision"]
 
 
