@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from xstilts.cli import data
+from xstilts.cli.data import data
+from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -17,10 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data.app, name="data")
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(data, name="data")
 
 
 def main() -> None:
