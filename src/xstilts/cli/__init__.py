@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli.predictions import predictions
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -164,6 +165,9 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+app.command()(predictions)
 
 
 @app.command()

@@ -32,6 +32,11 @@ class DataFile:
     origin: str
     parts: tuple["DataFile", ...] = ()
 
+    @property
+    def labelled(self) -> bool:
+        """Whether there is anything to score predictions against; only an own task's test file may have no labels."""
+        return bool(self.identity.get("labelled", True))
+
 
 class Source(Protocol):
     """A place that holds data sets under the hub's names."""
@@ -49,19 +54,20 @@ class Source(Protocol):
 
 
 def open_source(spec: DataSpec) -> Source:
-    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; own files beside it.
 
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
     from xstilts.data.joined import Joined
+    from xstilts.data.own import Own
 
     folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
     if folder:
         from xstilts.data.mirror import Mirror
 
-        return Joined(Mirror(Path(folder)))
+        return Own(Joined(Mirror(Path(folder))))
     from xstilts.data.hub import Hub
 
-    return Joined(Hub(spec.revisions))
+    return Own(Joined(Hub(spec.revisions)))
