@@ -12,12 +12,12 @@ from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
+from xstilts.own_tasks import own_tasks
 from xstilts.plan import TUNED, Cell, Plan, PlannedPrediction, PlannedScore
 from xstilts.spec import FLOOR, Phase, StudySpec, TrainSpec, keyed
 from xstilts.stage import Stage, StageKind
 from xstilts.task import Split, Task
 from xstilts.tasks import TASKS
-from xstilts.tasks.own import own_tasks
 
 
 def make_plan(study: StudySpec) -> Plan:

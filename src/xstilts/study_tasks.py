@@ -12,6 +12,7 @@ from xstilts.data.own_check import problems
 from xstilts.errors import DataError, LanguageError, nearest, unknown
 from xstilts.languages import all_languages, language
 from xstilts.metrics import METRICS
+from xstilts.own_tasks import SPLITS, named_columns, own_tasks
 from xstilts.roles import LABELLED_KINDS, METRICS_OF, ROLES
 from xstilts.spec import OwnData, OwnTask
 from xstilts.study_check import can_train, mapping
@@ -19,7 +20,6 @@ from xstilts.study_places import look_up, not_found
 from xstilts.study_wording import dotted, shown
 from xstilts.study_yaml import Mistake, Place
 from xstilts.task import HubData, Split, Task
-from xstilts.tasks.own import SPLITS, named_columns, own_tasks
 
 
 @dataclass

@@ -219,7 +219,9 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
 
 def _refuse_empty(table: "pyarrow.Table", task: Task, file: DataFile, bad: Sequence[tuple[int, BadRowError]]) -> NoReturn:
     reason = f"; {len(bad)} are bad, the first is {bad[0][1].where(bad[0][0])}: {bad[0][1]}" if bad else ""
-    raise DataError(
-        f"{file.origin}: none of its {table.num_rows} rows is an example of {task.name}{reason}. Use a copy with the "
-        f"columns and labels of {task.data.path}."
-    )
+    remedy = f"Use a copy with the columns and labels of {task.data.path}."
+    if task.own is not None:
+        remedy = (
+            "Correct its rows, or take the file out of the study." if bad else "Write rows, or take the file out of the study."
+        )
+    raise DataError(f"{file.origin}: none of its {table.num_rows} rows is an example of {task.name}{reason}. {remedy}")

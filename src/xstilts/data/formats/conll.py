@@ -65,9 +65,8 @@ def _sentences(path: Path, width: int | None) -> Iterator[tuple[int, Mapping[str
         begin = number if not words else begin
         words.append(cells)
         if len(cells) != width and not wrong:
-            wrong = (
-                f"line {number} has {len(cells)} column{'s' * (len(cells) != 1)}; expected {width}, as in the first sentence"
-            )
+            many = "column" if len(cells) == 1 else "columns"
+            wrong = f"{len(cells)} {many} in line {number}; expected {width}, as in the first sentence"
     if words:
         yield begin, wrong or _turned(words)
 
