@@ -74,7 +74,7 @@ FILES: dict[str, Any] = {  # what is wrong -> kind, file, its content, what the 
         "';' stands between"),
     "csv: unknown label": text(
         f"first,label\n{ROW}a,biling\n",
-        "sw.csv, line 3: label 'biling' in column 'label'; expected one of billing, network; did you mean 'billing'?",
+        "sw.csv, line 3: label 'biling' in column 'label'; expected one of billing, network; perhaps 'billing'. Correct",
     ),
     "csv: unknown label in a named column": text(
         "first,label,topic\na,billing,noise\n", "line 2: label 'noise' in column 'topic'", columns={"label": "topic"},
@@ -147,7 +147,7 @@ FILES: dict[str, Any] = {  # what is wrong -> kind, file, its content, what the 
     ),
     "conll: unknown tag": text(
         "a O\n\nb O\nc I-LOK\n", "line 3: tag 'I-LOK' of word 2 of the sentence, 'c'; expected one of B-LOC",
-            "did you mean 'I-LOC'?",
+            "; perhaps 'I-LOC'. Correct",
         name="sw.conll", kind="tagging",
     ),
     "conll: no sentence": text("# text = a\n\n", "sw.conll: no sentence in the file; expected one word", name="sw.conll",
@@ -179,7 +179,7 @@ FILES: dict[str, Any] = {  # what is wrong -> kind, file, its content, what the 
         name="sw.jsonl", kind="multiple_choice",
     ),
     "choice: label is no option": text(
-        "prompt,a,b,label\np,closed,open,clsed\n", "sw.csv, line 2: column 'label' is \"clsed\"", "did you mean 'closed'?",
+        "prompt,a,b,label\np,closed,open,clsed\n", "sw.csv, line 2: column 'label' is \"clsed\"", "; perhaps 'closed'. Correct",
         kind="multiple_choice", columns={"options": ["a", "b"]}, data_en="options",
     ),
     "retrieval: unequal sides": text(

@@ -76,7 +76,7 @@ def _reader(spec: OwnTask, columns: Mapping[str, Sequence[str]]) -> Callable[[Ro
 def _check(label: str, labels: Sequence[str], what: str) -> None:
     if labels and label not in labels:
         near = nearest(label, labels)
-        raise BadRowError(f"{what}; expected one of {', '.join(labels)}{f'; did you mean {near!r}?' if near else ''}")
+        raise BadRowError(f"{what}; expected one of {', '.join(labels)}{f'; perhaps {near!r}' if near else ''}")
 
 
 def _classified(row: Row) -> LabelledText:

@@ -106,7 +106,7 @@ def _choice(role: str, columns: Columns, row: Values, found: Values) -> int:
     if value in (None, ""):
         raise BadRowError(f"column {name!r} is empty; {expected} (a file without labels has no such column)")
     near = nearest(value, options) if isinstance(value, str) else None
-    raise BadRowError(f"column {name!r} is {shown(value)}; {expected}{f'; did you mean {near!r}?' if near else ''}")
+    raise BadRowError(f"column {name!r} is {shown(value)}; {expected}{f'; perhaps {near!r}' if near else ''}")
 
 
 def _answers(role: str, columns: Columns, row: Values, _: Values) -> tuple[list[str], list[int]]:
