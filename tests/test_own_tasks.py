@@ -121,6 +121,13 @@ def test_bad_rows_are_counted_where_they_may_be_skipped(tmp_path: Path) -> None:
     assert (len(read.items), read.skipped, read.ids) == (3, 3, ("0", "1", "5"))
 
 
+def test_a_sound_file_is_read_again_for_other_labels(tmp_path: Path) -> None:
+    mine = own_task(tmp_path, "classification")
+    load_study(own_study(tmp_path, {"mine": mine}, targets=["xnli"]))
+    (told,) = problems(own_study(tmp_path, {"mine": mine | {"labels": ["billing", "other"]}}, targets=["xnli"]))
+    assert "label 'network' in column 'label'; expected one of billing, other" in told.message
+
+
 def test_load_study_gives_absolute_paths_and_canonical_tags(tmp_path: Path) -> None:
     study = load_study(own_study(tmp_path, {"mine": own_task(tmp_path, "classification")}, targets=["xnli"]))
     assert study.tasks["mine"].data.train == {"eng_Latn": tmp_path / "data" / "en.csv"}
