@@ -1,22 +1,22 @@
-"""`xstilts data`: what a study's data needs before it runs."""
+"""`xstilts data`: what a study's data needs before it runs, and what is not on the hub."""
 
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from xstilts.cli.options import Json, StudyPath
 
-data = typer.Typer(
-    help="Check a study's data, copy it for machines without a network, see what training and evaluation data share.",
+app = typer.Typer(
+    help="Check a study's data, copy it for machines without a network, see what it shares; import what is not on the hub.",
     no_args_is_help=True,
 )
 
 
-@data.command()
+@app.command()
 def check(
     study: StudyPath,
     as_json: Json = False,
@@ -40,7 +40,7 @@ def check(
         sys.exit(1)
 
 
-@data.command()
+@app.command()
 def pull(
     study: StudyPath,
     to: Annotated[Path, typer.Option(metavar="DIR", help="The mirror to fill; what is there already is kept.")],
@@ -63,7 +63,7 @@ def pull(
         sys.exit(1)
 
 
-@data.command()
+@app.command()
 def overlap(study: StudyPath, as_json: Json = False) -> None:
     """Count texts that training and evaluation data share; exit code 1 when a file cannot be read."""
     from xstilts.study_file import load_study
@@ -78,3 +78,19 @@ def overlap(study: StudyPath, as_json: Json = False) -> None:
         print_overlap(spec.name, found)
     if found.failures:
         sys.exit(1)
+
+
+@app.command("import")
+def import_data(
+    what: Annotated[Literal["ccg"], typer.Argument(help="ccg: CCGbank, LDC2005T13.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The unpacked release.")],
+    to: Annotated[Path, typer.Option("--to", metavar="MIRROR", help="Mirror to write into; made where there is none.")],
+) -> None:
+    """Write a data set that its publisher gives out in a form of its own into a mirror."""
+    from xstilts.data.ccgbank import import_ccgbank
+
+    imported = import_ccgbank(folder, to)
+    counts = ", ".join(f"{split} {count:,}" for split, count in imported.sentences.items())
+    typer.echo(f"{what}: {counts} sentences, {imported.supertags:,} supertags in {to}")
+    for difference in imported.differences:
+        typer.echo(f"not as published: {difference}")
