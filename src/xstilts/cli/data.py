@@ -1,4 +1,4 @@
-"""`xstilts data`: what a study's data needs before it runs, and what is not on the hub."""
+"""`xstilts data`: what a study's data needs before it runs."""
 
 import json
 import sys
@@ -10,13 +10,13 @@ import typer
 
 from xstilts.cli.options import Json, StudyPath
 
-app = typer.Typer(
-    help="Check a study's data, copy it for machines without a network, see what it shares; import what is not on the hub.",
+data = typer.Typer(
+    help="Check a study's data, copy or import it, see what training and evaluation data share.",
     no_args_is_help=True,
 )
 
 
-@app.command()
+@data.command()
 def check(
     study: StudyPath,
     as_json: Json = False,
@@ -40,7 +40,7 @@ def check(
         sys.exit(1)
 
 
-@app.command()
+@data.command()
 def pull(
     study: StudyPath,
     to: Annotated[Path, typer.Option(metavar="DIR", help="The mirror to fill; what is there already is kept.")],
@@ -63,7 +63,7 @@ def pull(
         sys.exit(1)
 
 
-@app.command()
+@data.command()
 def overlap(study: StudyPath, as_json: Json = False) -> None:
     """Count texts that training and evaluation data share; exit code 1 when a file cannot be read."""
     from xstilts.study_file import load_study
@@ -80,7 +80,7 @@ def overlap(study: StudyPath, as_json: Json = False) -> None:
         sys.exit(1)
 
 
-@app.command("import")
+@data.command("import")
 def import_data(
     what: Annotated[Literal["ccg"], typer.Argument(help="ccg: CCGbank, LDC2005T13.")],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The unpacked release.")],
