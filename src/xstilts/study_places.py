@@ -74,7 +74,7 @@ def missing_data(
                 if source.find(task, source_language, "train") is None:
                     why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
                     text = f"no training data of '{task.name}'{why} in {source_language}: "
-                    text += f"{lacking(task, source_language, spec)}, split train. {_remedy(task)}"
+                    text += f"{lacking(task, source_language, spec)}, split train. {remedy(task)}"
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
@@ -153,7 +153,7 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
         text = f"no evaluation data of '{task.name}' in {', '.join(without)}: {where}.{has} "
         yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
     else:
-        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {_remedy(task)}"
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {remedy(task)}"
         yield Mistake(use.place, text)
 
 
@@ -168,5 +168,6 @@ def lacking(task: Task, language: str, spec: DataSpec) -> str:
     return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}"
 
 
-def _remedy(task: Task) -> str:
+def remedy(task: Task) -> str:
+    """Say what to do where the data of a task is missing."""
     return f"{task.obtain} Or take the task out." if task.obtain else "Add it, or take the task out."
