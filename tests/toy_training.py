@@ -10,8 +10,9 @@ import torch
 from xstilts.engine.fit import FitSpec, Log, TaskData, fit
 from xstilts.engine.model import HeadSpec, MultiHeadModel, build
 from xstilts.engine.tokenizer import open_tokenizer
+from xstilts.passages import Match
 from xstilts.spec import Sampling, TrainSpec
-from xstilts.task import Choices, LabelledText, Match, Question, TaggedWords
+from xstilts.task import Choices, LabelledText, Question, TaggedWords
 
 WORDS = {
     "NOUN": ("river", "bridge", "door", "house"),

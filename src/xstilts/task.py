@@ -1,17 +1,19 @@
-"""Task, Kind, where a task's rows lie, and the example types that readers return."""
+"""Task, Kind, where a task's rows lie, and the example types that readers return (those of ranking: `passages`)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
+
+from xstilts.bad_row import BadRowError as BadRowError  # noqa: PLC0414 (readers import it from here)
+from xstilts.bad_row import require_text
+from xstilts.passages import Candidate, Match, Search
 
 Kind = Literal["classification", "multiple_choice", "tagging", "span", "ranking", "retrieval"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
-
-
-class BadRowError(ValueError):
-    """A row that its task cannot use; the reader of the file adds the file and the row number."""
+LINE, PROBLEM = "(line)", "(problem)"  # columns that rows of own files have: their 1-based line, and what is wrong with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +26,17 @@ class LabelledText:
 
     def __post_init__(self) -> None:
         """Refuse a text that is missing or empty."""
-        _require_text(self.first, "the first text")
+        require_text(self.first, "the first text")
         if self.second is not None:
-            _require_text(self.second, "the second text")
+            require_text(self.second, "the second text")
 
 
 @dataclass(frozen=True, slots=True)
 class TaggedWords:
-    """One sentence as words, with one tag a word."""
+    """One sentence as words, with one tag a word (None where a test set keeps its tags to itself)."""
 
     words: tuple[str, ...]
-    tags: tuple[str, ...]
+    tags: tuple[str, ...] | None
 
     def __post_init__(self) -> None:
         """Refuse an empty sentence and tags that do not stand one to a word."""
@@ -43,7 +45,7 @@ class TaggedWords:
         for i, word in enumerate(self.words):
             if not isinstance(word, str) or not word:
                 raise BadRowError(f"word {i} is {word!r}; expected text")
-        if len(self.words) != len(self.tags):
+        if self.tags is not None and len(self.words) != len(self.tags):
             raise BadRowError(f"{len(self.words)} words but {len(self.tags)} tags; expected one tag a word")
 
 
@@ -59,7 +61,7 @@ class Bitext:
         """Refuse empty sentences and pairs that point outside the two lists."""
         for side, sentences in (("foreign", self.foreign), ("source", self.source)):
             for i, sentence in enumerate(sentences):
-                _require_text(sentence, f"{side} sentence {i}")
+                require_text(sentence, f"{side} sentence {i}")
         for i, j in self.gold:
             if not (0 <= i < len(self.foreign) and 0 <= j < len(self.source)):
                 limits = f"0..{len(self.foreign) - 1} and 0..{len(self.source) - 1}"
@@ -85,12 +87,12 @@ class Question:
 
     def __post_init__(self) -> None:
         """Refuse empty texts and answers that are not where `starts` says."""
-        _require_text(self.context, "the context")
-        _require_text(self.question, "the question")
+        require_text(self.context, "the context")
+        require_text(self.question, "the question")
         if len(self.answers) != len(self.starts):
             raise BadRowError(f"{len(self.answers)} answers but {len(self.starts)} starts; expected one start an answer")
         for answer, start in zip(self.answers, self.starts, strict=True):
-            _require_text(answer, "an answer")
+            require_text(answer, "an answer")
             found = self.context[start : start + len(answer)] if start >= 0 else ""
             if found != answer:
                 raise BadRowError(f"the context has {found!r} at character {start}; expected the answer {answer!r}")
@@ -106,57 +108,13 @@ class Choices:
 
     def __post_init__(self) -> None:
         """Refuse empty texts, fewer than two options, and a label that is none of them."""
-        _require_text(self.prompt, "the prompt")
+        require_text(self.prompt, "the prompt")
         if len(self.options) < 2:
             raise BadRowError(f"{len(self.options)} options; expected at least 2")
         for i, option in enumerate(self.options):
-            _require_text(option, f"option {i}")
+            require_text(option, f"option {i}")
         if self.label is not None and self.label not in range(len(self.options)):
             raise BadRowError(f"label {self.label!r}; expected an integer 0..{len(self.options) - 1}")
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A query and the passage that is right for it; `context` is the text around the passage, where there is one."""
-
-    query: str
-    passage: str
-    context: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse texts that are missing or empty."""
-        _require_text(self.query, "the query")
-        _require_text(self.passage, "the passage")
-        if self.context is not None:
-            _require_text(self.context, "the context")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage of the pool; `keys` are those of the queries it is right for, `name` is its own within its context."""
-
-    passage: str
-    context: str | None
-    name: str
-    keys: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse a passage that is missing or empty."""
-        _require_text(self.passage, "the passage")
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A query by its name; right are the candidates with its key. `candidates` are what its row adds to the pool."""
-
-    query: str
-    name: str
-    key: str
-    candidates: tuple[Candidate, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a query that is missing or empty."""
-        _require_text(self.query, "the query")
 
 
 Example = LabelledText | TaggedWords | Question | Choices | Bitext | Match | Candidate | Search
@@ -164,13 +122,8 @@ Example = LabelledText | TaggedWords | Question | Choices | Bitext | Match | Can
 
 def text_pair(first: str, second: str, label: str | None) -> LabelledText:
     """Return a pair of texts; unlike `LabelledText` it refuses a second text that is missing."""
-    _require_text(second, "the second text")
+    require_text(second, "the second text")
     return LabelledText(first, second, label)
-
-
-def _require_text(value: object, what: str) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise BadRowError(f"{what} is {'empty' if isinstance(value, str) else repr(value)}; expected text")
 
 
 def label_name(labels: Sequence[str], index: object) -> str:
@@ -213,8 +166,22 @@ class HubData:
 
 
 @dataclass(frozen=True)
+class OwnFiles:
+    """The files of a study's own task.
+
+    Attributes:
+        paths: (split, canonical tag) -> file.
+        columns: role -> the columns that the study names for it.
+
+    """
+
+    paths: Mapping[tuple[Split, str], Path]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Task:
-    """One dataset with its reader, labels, languages, kind and metric; a value, declared once in `xstilts.tasks`.
+    """One dataset with its reader, labels, languages, kind and metric; a value, declared in `xstilts.tasks` or by a study.
 
     Attributes:
         name: as written in study files.
@@ -233,6 +200,7 @@ class Task:
         characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
+        own: the files of a study's own task; None for the built-in ones.
 
     """
 
@@ -254,6 +222,7 @@ class Task:
     more: tuple[HubData, ...] = ()
     pool: HubData | None = None
     train_from: str | None = None
+    own: OwnFiles | None = None
 
     @property
     def datasets(self) -> tuple[HubData, ...]:
@@ -286,7 +255,7 @@ class Task:
             raise BadRowError(f"a value of a wrong type ({error})") from error
         if isinstance(example, LabelledText) and example.label is not None and not self._knows(example.label):
             raise BadRowError(f"label {example.label!r}; expected one of {', '.join(self.labels)}")
-        if isinstance(example, TaggedWords) and (strange := {tag for tag in example.tags if not self._knows(tag)}):
+        if isinstance(example, TaggedWords) and (strange := {tag for tag in example.tags or () if not self._knows(tag)}):
             raise BadRowError(f"tag {min(strange)!r}; expected one of {', '.join(self.labels)}")
         return example
 

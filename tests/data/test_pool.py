@@ -11,8 +11,9 @@ from xstilts.data import Source, open_source
 from xstilts.data.pool import pool_files, read_candidates, read_queries
 from xstilts.errors import DataError
 from xstilts.fingerprint import key_of
+from xstilts.passages import Search
 from xstilts.spec import DataSpec
-from xstilts.task import HubData, Row, Search
+from xstilts.task import HubData, Row
 from xstilts.tasks import TASKS
 
 LAREQA = TASKS["lareqa"]

@@ -14,7 +14,7 @@ from xstilts.engine.model import HeadSpec, build
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import IGNORE, Batch, Features
 from xstilts.kinds import ranking as kind
-from xstilts.task import Match
+from xstilts.passages import Match
 
 MATCHES = [
     Match("who opened the door", "the house is old", "the river is high today. the house is old"),

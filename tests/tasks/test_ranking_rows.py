@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from xstilts.task import BadRowError, Candidate, Match, Search
+from xstilts.passages import Candidate, Match, Search
+from xstilts.task import BadRowError
 from xstilts.tasks import task
 from xstilts.tasks.squad_sentences import sentences
 

@@ -7,7 +7,8 @@ from xstilts.data.availability import available_languages, evaluation_file
 from xstilts.data.read import OnBadRow, read_examples
 from xstilts.errors import DataError
 from xstilts.fingerprint import key_of
-from xstilts.task import Candidate, Example, Match, Search, Task
+from xstilts.passages import Candidate, Match, Search
+from xstilts.task import Example, Task
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from torch.nn import functional
 from xstilts.fingerprint import key_of
 from xstilts.kinds import IGNORE, Batch, Features, KindFunctions, Prediction
 from xstilts.kinds.retrieval import Neighbours
-from xstilts.task import Match
+from xstilts.passages import Match
 
 AUTO_CLASS = "AutoModelForRanking"  # not in transformers: `engine.model.concrete_class` makes it of a classifier
 QUERY = 96  # sub-tokens of a query, as in the official script for LAReQA; what is longer loses its end

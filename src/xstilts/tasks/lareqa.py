@@ -1,6 +1,7 @@
 """LAReQA (XQuAD-R): find the sentences, in all languages, that answer a question (Roy et al., EMNLP 2020)."""
 
-from xstilts.task import BadRowError, Candidate, HubData, Row, Search, Task
+from xstilts.passages import Candidate, Search
+from xstilts.task import BadRowError, HubData, Row, Task
 from xstilts.tasks import squad_v1
 from xstilts.tasks.codes import by_tag
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xstilts.task import BadRowError, Candidate, HubData, Match, Row, Search, Task
+from xstilts.passages import Candidate, Match, Search
+from xstilts.task import BadRowError, HubData, Row, Task
 from xstilts.tasks.codes import by_tag
 
 MARKS = re.compile(r"\{(.*?)\}")  # pairs of marks that stand in a text before its mention is marked

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from xstilts.task import Match, Row, Task
+from xstilts.passages import Match
+from xstilts.task import Row, Task
 from xstilts.tasks import squad_v1
 from xstilts.tasks.codes import by_tag
 
