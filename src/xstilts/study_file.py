@@ -5,9 +5,11 @@ from pathlib import Path
 from xstilts.errors import StudyError
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
-from xstilts.study_places import Places, find_places, missing_data
+from xstilts.study_places import Places, find_places, missing_data, present_data
+from xstilts.study_retrieval import canonical_partners
+from xstilts.study_targets import benchmark_languages, named_benchmarks, target_tasks, with_listed_targets
 from xstilts.study_wording import validated
-from xstilts.study_yaml import read_document
+from xstilts.study_yaml import Mistake, read_document
 from xstilts.tasks import TASKS
 
 
@@ -22,20 +24,42 @@ def load_study(path: str | Path) -> StudySpec:
     """
     path = Path(path)
     document = read_document(path)
-    data = document.data
+    data = with_listed_targets(document.data)
     study, mistakes = validated(StudySpec, data)
     mistakes += mistakes_in(data, TASKS)
     source, wrong_source = canonical_source(data, TASKS)
     languages, wrong_languages = canonical_languages(data, TASKS)
+    partners, wrong_partners = canonical_partners(data, TASKS)
     places, wrong_places = find_places(data, path.absolute().parent)
-    mistakes += wrong_source + wrong_languages + wrong_places
+    mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
+    targets = list(target_tasks(data, TASKS))
     if places.mirror or mapping(data.get("data")).get("mirror") is None:
         spec = DataSpec(mirror=places.mirror)
-        mistakes += missing_data(uses(data, TASKS), languages, source, spec)
+        wanted = {task: tags for task, tags in benchmark_languages(data, TASKS).items() if task not in languages}
+        present = present_data(wanted, TASKS, source, spec)
+        targets = [task for task in targets if task not in wanted or task in present]
+        languages |= present
+        mixed, used = uses(data, TASKS)
+        used = [use for use in used if use.task.name in targets]
+        mistakes += missing_data((mixed, used), languages, source, spec, _partners(study, partners, source))
+        if wanted and not targets:
+            mistakes.append(Mistake(("targets",), f"`targets`: {_NO_DATA.format(tasks=', '.join(wanted))}"))
     problems = document.problems(mistakes)
     if study is None or problems:
         raise StudyError(str(path), problems)
-    return _with_places(study, places, languages, source)
+    settled = study.model_copy(update={"targets": tuple(targets), "benchmarks": tuple(named_benchmarks(data, TASKS))})
+    if partners:
+        retrieval = study.retrieval.model_copy(update={"partners": partners})
+        settled = settled.model_copy(update={"retrieval": retrieval})
+    return _with_places(settled, places, languages, source)
+
+
+_NO_DATA = "there is no data of any of {tasks}. Add the data, or choose other targets."
+
+
+def _partners(study: StudySpec | None, listed: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """Return the partners of parallel texts; none where each language has all others."""
+    return () if study and study.retrieval.partners == "all" else listed or (source,)
 
 
 def _with_places(study: StudySpec, places: Places, languages: dict[str, tuple[str, ...]], source: str) -> StudySpec:

@@ -49,9 +49,9 @@ class Hub:
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file that the task's declaration promises; the network is not touched."""
-        if split not in task.data.splits or task.obtain:
+        data, config = task.data_of(language), task.config(language)
+        if split not in data.splits or task.obtain:
             return None
-        data, config = task.data, task.config(language)
         revision = self.revisions.get(data.path, data.revision)
         doubt = "" if data.verified or data.path in self.revisions else "; this revision was never verified on the hub"
         return DataFile(

@@ -27,7 +27,7 @@ class Joined:
         if not task.more:
             return self.source.find(task, language, split)
         # the task's size is that of all its data sets
-        one_by_one = (replace(task, data=data, more=(), sizes={}) for data in task.datasets)
+        one_by_one = (replace(task, data=data, more=(), sizes={}) for data in (task.data, *task.more))
         files = [self.source.find(one, language, split) for one in one_by_one]
         parts = tuple(file for file in files if file)
         if len(parts) < len(files):

@@ -1,6 +1,6 @@
 """Score predictions: every value with its n and its variant, and signs that a model learnt nothing."""
 
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,16 @@ def _rows(values: dict[str, float], scorer: Metric, count: int, variant: str) ->
 
 
 def _by_variant(path: Path, scorer: Metric, language: str) -> list[dict[str, Any]]:
+    """Score each variant; its rows stand together, so that the file is never in memory as a whole."""
     found: list[dict[str, Any]] = []
-    for variant, rows in _variants(path).items():
-        gold, predicted = [row["gold"] for row in rows], [row["prediction"] for row in rows]
+    names = pq.read_schema(path).names
+    predictions = [name for name in ("prediction", "margin_prediction") if name in names]
+    batches = pq.ParquetFile(path).iter_batches(columns=["gold", "variant", *predictions])
+    rows = (row for batch in batches for row in batch.to_pylist())
+    for variant, group in groupby(rows, key=lambda row: row["variant"]):
+        both = [(row["gold"], *(row[name] for name in predictions)) for row in group]
+        gold = [right for right, *_ in both]
+        predicted = [one[1:] if len(predictions) > 1 else one[1] for one in both]
         found += _rows(scorer.compute(gold, predicted, language=language), scorer, len(gold), variant)
     return found
 

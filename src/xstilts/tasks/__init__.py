@@ -13,6 +13,7 @@ from xstilts.tasks import (
     commonsenseqa,
     copa,
     cosmosqa,
+    flores200,
     hellaswag,
     mlqa,
     mnli,
@@ -60,6 +61,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             belebele.TASK,
             tatoeba.TASK,
             bucc.TASK,
+            flores200.TASK,
         )
     }
 )

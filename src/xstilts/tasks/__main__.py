@@ -30,6 +30,8 @@ SEEN_IN = {
     "cambridgeltl/xcopa": _NO_NAME,
     "facebook/belebele": _NO_NAME,
     "mteb/tatoeba-bitext-mining": ("embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"),
+    "openlanguagedata/flores_plus": f"{_NO_NAME}; FLORES+ 4.6",
+    "izhx/xtreme-r-udpos": "crawled copies of the hub's pages of its folders; the columns of its files were not seen",
     "mteb/BUCC": "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/bucc_bitext_mining.py",
 }
 
@@ -67,6 +69,8 @@ def _section(task: Task) -> Iterator[str]:
         splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
         yield f"- data: `{data.path}`, configuration `{data.config}`, revision `{data.revision}` ({verified})"
         yield f"- splits: {', '.join(splits)}"
+        if data not in (task.data, *task.more):
+            yield f"- of it are read: {', '.join(tag for tag in task.languages if task.data_of(tag) == data)}"
     if task.train_from:
         yield f"- trained on: [{task.train_from}](#{task.train_from})"
     yield f"- sizes: {', '.join(f'{split} {size:,}' for split, size in task.sizes.items())}"
