@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from xstilts.benchmarks import BENCHMARKS
+from xstilts.coverage import coverage
 from xstilts.display import duration, print_table, size
 from xstilts.encoder import weight_files
 from xstilts.errors import XstiltsError
@@ -34,6 +36,9 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
         "seconds_to_run": seconds_left(plan, todo, speed),
         "languages": _languages(plan),
         "provisional_encoders": list(plan.provisional),
+        "not_evaluated": {
+            name: [one.lack for one in coverage(plan, BENCHMARKS[name]) if one.lack] for name in plan.study.benchmarks
+        },
     }
 
 
@@ -111,6 +116,8 @@ def print_overview(view: dict[str, Any]) -> None:
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:
         notes.append("The time is known once a few stages of each kind have run in this store.")
+    for name, lacks in view["not_evaluated"].items():
+        notes += [f"{name}: {lack}" for lack in lacks]
     for name in view["provisional_encoders"]:
         notes.append(f"Encoder {name} is not on this machine yet: its stages get other keys once its tokenizer is.")
     print_table(["store"], [[view["store"]]], notes=notes)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli import export
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(export.app, name="export")
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -146,18 +148,32 @@ def results(
     study: StudyPath,
     out: Out = None,
     form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
+    suite: Annotated[str | None, typer.Option("--benchmark", metavar="NAME", help="Only this benchmark's averages.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --benchmark: print JSON.")] = False,
 ) -> None:
-    """Print the results: a table of means, or every score as csv or json, or the path of the parquet file."""
+    """Print the results: tables of means, or every score as csv or json, or the path of the parquet file."""
+    from xstilts.benchmark_scores import benchmark_scores, print_benchmark
+    from xstilts.benchmarks import benchmark
     from xstilts.planner import make_plan
     from xstilts.results import Results
     from xstilts.store import Store
 
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
-    if form == "table":
+    if suite:
+        scores = benchmark_scores(found, benchmark(suite))
+        if as_json:
+            typer.echo(json.dumps(scores, indent=1, ensure_ascii=False))
+        else:
+            print_benchmark(scores)
+    elif as_json:
+        raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
+    elif form == "table":
         from xstilts.summary import print_summary
 
         print_summary(found)
+        for name in spec.benchmarks:
+            print_benchmark(benchmark_scores(found, benchmark(name)))
     elif form == "parquet":
         typer.echo(found.write())
     elif form == "csv":
