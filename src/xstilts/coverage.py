@@ -7,6 +7,8 @@ from xstilts.benchmarks import Benchmark, BenchmarkTask
 from xstilts.languages import resolve
 from xstilts.plan import Plan
 
+MOST = 20  # missing languages that are named
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -40,10 +42,11 @@ def _covered(plan: Plan, benchmark: Benchmark, task: BenchmarkTask) -> Coverage:
     missing = [code for tag, code in languages.items() if tag not in planned]
     if task.name not in plan.study.targets:
         named = benchmark.name in plan.study.benchmarks
-        why = "the data source has not its data" if named else "it is no target of this study"
+        why = "the data source has no data of it" if named else "it is no target of this study"
         lack = f"{task.name}: not evaluated, for {why}."
     else:
-        lack = f"{task.name}: {len(planned)} of {len(languages)} languages, without {' '.join(missing)}." if missing else ""
+        shown = " ".join(missing[:MOST]) + (f" and {len(missing) - MOST} more" if len(missing) > MOST else "")
+        lack = f"{task.name}: {len(planned)} of {len(languages)} languages, without {shown}." if missing else ""
     return Coverage(task, languages, planned, lack)
 
 
