@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts.benchmarks import Benchmark, BenchmarkTask
 from xstilts.coverage import coverage
 from xstilts.data import open_source
+from xstilts.data.read import read_bitext
 from xstilts.digests import write_atomically
 from xstilts.errors import XstiltsError, unknown
 from xstilts.plan import Plan, PlannedScore
@@ -138,7 +139,7 @@ def _sides(results: Results, one: BenchmarkTask, planned: PlannedScore, variant:
     rows = pq.read_table(paths[0]).to_pylist()
     if task.kind == "retrieval":
         wanted = _variant(one, dict.fromkeys(row["variant"] for row in rows), variant)
-        rows = [row for row in rows if row["variant"] == wanted]
+        rows = _by_english([row for row in rows if row["variant"] == wanted], results.plan, planned)
     if task.kind == "span":
         return _questions(results.plan, planned, task, rows)
     predicted, gold = ([row[column] for row in rows] for column in ("prediction", "gold"))
@@ -178,6 +179,15 @@ def _variant(one: BenchmarkTask, there: Iterable[str], given: str) -> str:
         f"{one.name} has {len(chosen)} variants{f' with {given}' if given else ''}, and a submission has one of each task. "
         f"There are: {'; '.join(told)}. Choose one, for example `--variant '{told[0]}'`."
     )
+
+
+def _by_english(rows: list[dict[str, Any]], plan: Plan, planned: PlannedScore) -> list[dict[str, Any]]:
+    """Return Tatoeba's rows in the order of their English sentences, as XTREME's files have them."""
+    value = plan.stages[plan.stages[planned.stage.inputs[0]].inputs[0]].value
+    task, file = plan.tasks[planned.cell.target], plan.file(value["data"])
+    source = open_source(plan.study.data)
+    english = read_bitext(source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"]).bitext.source
+    return sorted(rows, key=lambda row: english[int(row["example_id"])])
 
 
 def _questions(plan: Plan, planned: PlannedScore, task: Task, rows: Sequence[Mapping[str, Any]]) -> Sides:
