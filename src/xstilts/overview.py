@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from xstilts.benchmarks import BENCHMARKS
+from xstilts.cost import gpu_hours
 from xstilts.coverage import coverage
 from xstilts.display import duration, print_table, size
 from xstilts.encoder import weight_files
@@ -34,11 +35,13 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
         "bytes_on_disk": sum(stage["bytes"] for stage in stages),
         "bytes_to_come": _forecast(plan, trained),
         "seconds_to_run": seconds_left(plan, todo, speed),
+        "h200_hours_to_run": gpu_hours(plan, todo),
         "languages": _languages(plan),
         "provisional_encoders": list(plan.provisional),
         "not_evaluated": {
             name: [one.lack for one in coverage(plan, BENCHMARKS[name]) if one.lack] for name in plan.study.benchmarks
         },
+        "awaited_data": plan.awaited,
     }
 
 
@@ -116,10 +119,14 @@ def print_overview(view: dict[str, Any]) -> None:
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:
         notes.append("The time is known once a few stages of each kind have run in this store.")
+    if view["h200_hours_to_run"] is not None and view["to_run"]:
+        notes.append(f"On one H200 about {view['h200_hours_to_run']:.1f} hours (computed from sizes, not measured).")
     for name, lacks in view["not_evaluated"].items():
         notes += [f"{name}: {lack}" for lack in lacks]
     for name in view["provisional_encoders"]:
         notes.append(f"Encoder {name} is not on this machine yet: its stages get other keys once its tokenizer is.")
+    for dataset, obtain in view["awaited_data"].items():
+        notes.append(f"{dataset} is not here yet, so the study cannot run, and its stages get other keys once it is. {obtain}")
     print_table(["store"], [[view["store"]]], notes=notes)
 
 

@@ -104,7 +104,8 @@ class _Planner:
         if len(trained) > 1:  # of one task every sampling makes the same run
             value["sampling"] = keyed(phase.sampling)
         stage = self._add("train", value, [start["train"]] if "train" in start else [])
-        self.work[stage.key] = planned_work(sizes, phase.sampling, settings, study.limit.train)
+        lengths = [self.tasks[name].characters for name in phase.mix]
+        self.work[stage.key] = planned_work(sizes, lengths, phase.sampling, settings, study.limit.train)
         return {"train": stage.key}
 
     def _target(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:

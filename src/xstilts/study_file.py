@@ -33,8 +33,8 @@ def load_study(path: str | Path) -> StudySpec:
     places, wrong_places = find_places(data, path.absolute().parent)
     mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
     targets = list(target_tasks(data, TASKS))
-    if places.mirror or mapping(data.get("data")).get("mirror") is None:
-        spec = DataSpec(mirror=places.mirror)
+    if all(name in places.data for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None):
+        spec = DataSpec.model_validate(places.data)
         wanted = {task: tags for task, tags in benchmark_languages(data, TASKS).items() if task not in languages}
         present = present_data(wanted, TASKS, source, spec)
         targets = [task for task in targets if task not in wanted or task in present]
@@ -67,5 +67,5 @@ def _with_places(study: StudySpec, places: Places, languages: dict[str, tuple[st
         name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
         for name, encoder in study.encoders.items()
     }
-    data = study.data.model_copy(update={"mirror": places.mirror})
+    data = study.data.model_copy(update=places.data)
     return study.model_copy(update={"encoders": encoders, "data": data, "languages": languages, "source": source})
