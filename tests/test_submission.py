@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -200,3 +201,25 @@ def test_of_several_variants_one_is_chosen(benchmark_run: toy.Run, tmp_path: Pat
         parts = {*variant.split(), "direction=source-to-foreign"}
         assert [row["value"] for row in results.rows() if parts <= set(row["variant"].split())] == [value]
     assert len(set(values.values())) == 2
+
+
+def test_rankings_are_written_by_the_query_s_name(tmp_path: Path) -> None:
+    """As `read_rankings` reads them; no built-in task of the toy study ranks."""
+    import pyarrow
+    from pyarrow import parquet
+
+    from xstilts.data.xtreme_files import read_rankings
+    from xstilts.submission import _sides
+
+    rows = {"q1": (["a"], ["b", "a"]), "q2": (["b", "c"], ["c"])}
+    path = tmp_path / "predictions.parquet"
+    listed = [{"example_id": name, "gold": gold, "prediction": found} for name, (gold, found) in rows.items()]
+    parquet.write_table(pyarrow.Table.from_pylist(listed), path)
+    task = SimpleNamespace(kind="ranking")
+    results: Any = SimpleNamespace(predictions=lambda _: [path], plan=SimpleNamespace(tasks={"lareqa": task}))
+    planned: Any = SimpleNamespace(stage=SimpleNamespace(key="k"))
+    lareqa = next(one for one in benchmark("xtreme-r").tasks if one.name == "lareqa")
+    sides = _sides(results, lareqa, planned, "")
+    for text, place in ((sides.labels, 0), (sides.predictions, 1)):
+        (tmp_path / f"test-de.{sides.ending}").write_text(text)
+        assert read_rankings(tmp_path / "test-de.json") == {name: tuple(both[place]) for name, both in rows.items()}

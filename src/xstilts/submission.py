@@ -143,6 +143,9 @@ def _sides(results: Results, one: BenchmarkTask, planned: PlannedScore, variant:
     if task.kind == "span":
         return _questions(results.plan, planned, task, rows)
     predicted, gold = ([row[column] for row in rows] for column in ("prediction", "gold"))
+    if one.metric == "map_at_20":
+        names = [row["example_id"] for row in rows]
+        return _both("json", lambda items: json.dumps(dict(zip(names, items, strict=True)), indent=1) + "\n", predicted, gold)
     if task.kind == "tagging":
         return _both("tsv", lambda sentences: "\n".join(map(_lines, sentences)), predicted, gold)
     if task.kind == "multiple_choice":
