@@ -146,13 +146,18 @@ def _sides(results: Results, one: BenchmarkTask, planned: PlannedScore, variant:
     if one.metric == "map_at_20":
         names = [row["example_id"] for row in rows]
         return _both("json", lambda items: json.dumps(dict(zip(names, items, strict=True)), indent=1) + "\n", predicted, gold)
+    return _both(*_form(one, task), predicted, gold)
+
+
+def _form(one: BenchmarkTask, task: Task) -> tuple[str, Callable[[list[Any]], str]]:
+    """Return the ending of the files of a task with one answer an example, and what writes their content."""
     if task.kind == "tagging":
-        return _both("tsv", lambda sentences: "\n".join(map(_lines, sentences)), predicted, gold)
+        return "tsv", lambda sentences: "\n".join(map(_lines, sentences))
     if task.kind == "multiple_choice":
-        return _both("jsonl", lambda labels: _lines(json.dumps({"label": int(label)}) for label in labels), predicted, gold)
+        return "jsonl", lambda labels: _lines(json.dumps({"label": int(label)}) for label in labels)
     if one.name in NUMBERED:
-        return _both("tsv", lambda labels: _lines(str(task.labels.index(label)) for label in labels), predicted, gold)
-    return _both("tsv", _lines, predicted, gold)
+        return "tsv", lambda labels: _lines(str(task.labels.index(label)) for label in labels)
+    return "tsv", _lines
 
 
 def _both(ending: str, form: Callable[[list[Any]], str], predicted: list[Any], gold: list[Any]) -> Sides:
