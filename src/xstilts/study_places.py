@@ -88,7 +88,7 @@ def missing_data(
                 if source.find(task, source_language, "train") is None:
                     why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
                     text = f"no training data of '{task.name}'{why} in {source_language}: "
-                    text += f"{_lacking(task, source_language, spec)}, split train. Add it, or take the task out."
+                    text += f"{_lacking(task, source_language, spec)}, split train. {_remedy(task)}"
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
@@ -196,7 +196,7 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
         text = f"no evaluation data of '{task.name}' in {', '.join(lacking)}: {where}.{has} "
         yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
     else:
-        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. Add it, or take the task out."
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {_remedy(task)}"
         yield Mistake(use.place, text)
 
 
@@ -205,5 +205,8 @@ def _lacking(task: Task, language: str, spec: DataSpec) -> str:
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
     place = f"the mirror {mirror}" if mirror else "the hub"
-    needs = f". {task.obtain}" if task.obtain else ""
-    return f"{place} does not hold {task.data_of(language).path}, configuration {task.config(language)}{more}{needs}"
+    return f"{place} does not hold {task.data_of(language).path}, configuration {task.config(language)}{more}"
+
+
+def _remedy(task: Task) -> str:
+    return f"{task.obtain} Or take the task out." if task.obtain else "Add it, or take the task out."

@@ -38,7 +38,7 @@ SECOND = {  # the language whose digest is kept beside the English one
     "xcopa": "quy_Latn",
 }
 GOLDEN = {"xnli", "pawsx", "udpos", "panx", "tatoeba", "bucc", "xquad", "mlqa", "tydiqa"}  # tasks with golden files
-ABSENT = {"belebele", "flores200"}  # tasks of which the local copy has nothing
+ABSENT = {"belebele", "ccg", "flores200"}  # tasks of which the local copy has nothing
 ONLY_IN_XTREME_R = {"xquad": "ro", "udpos": "lt pl ro uk wo", "panx": "az gu lt pa pl qu ro uk", "tatoeba": "az lt pl ro uk"}
 ONE_TREEBANK_FIRST = "af eu nl fr el he hi hu kk mr te th ur vi"  # in the others XTREME's files begin with another one
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from xstilts.cli import export
+from xstilts.cli import data, export
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(data.app, name="data")
 app.add_typer(export.app, name="export")
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
@@ -148,6 +149,12 @@ def results(
     study: StudyPath,
     out: Out = None,
     form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
+    by: Annotated[
+        Literal["family", "script", "resource_class"] | None, typer.Option(help="Means and gains of groups of languages.")
+    ] = None,
+    with_language_facts: Annotated[
+        bool, typer.Option("--with-language-facts", help="Add family, script, resource_class and speakers to csv or json.")
+    ] = False,
     suite: Annotated[str | None, typer.Option("--benchmark", metavar="NAME", help="Only this benchmark's averages.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --benchmark: print JSON.")] = False,
 ) -> None:
@@ -158,6 +165,16 @@ def results(
     from xstilts.results import Results
     from xstilts.store import Store
 
+    if by and form != "table":
+        raise XstiltsError(
+            f"--by {by} with --format {form}: groups are shown as a table. Leave --format out, or take "
+            "--with-language-facts instead of --by and group the rows."
+        )
+    if with_language_facts and form not in ("csv", "json"):
+        raise XstiltsError(
+            f"--with-language-facts with --format {form}: the facts are columns of csv and json. Add --format csv or json; "
+            "docs/file_formats.md tells how to join them to results.parquet."
+        )
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
     if suite:
@@ -168,6 +185,10 @@ def results(
             print_benchmark(scores)
     elif as_json:
         raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
+    elif by:
+        from xstilts.groups import print_groups
+
+        print_groups(found, by)
     elif form == "table":
         from xstilts.summary import print_summary
 
@@ -176,6 +197,14 @@ def results(
             print_benchmark(benchmark_scores(found, benchmark(name)))
     elif form == "parquet":
         typer.echo(found.write())
+    elif with_language_facts:
+        from xstilts.groups import with_facts
+
+        frame = with_facts(found.frame())
+        typer.echo(
+            frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1, force_ascii=False),
+            nl=False,
+        )
     elif form == "csv":
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:

@@ -71,6 +71,9 @@ def _section(task: Task) -> Iterator[str]:
         splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
         place = "not on the hub" if task.obtain else f"revision `{data.revision}` ({verified})"
         yield f"- data: `{data.path}`, configuration `{data.config}`, {place}"
+        if data.instead:
+            other = data.instead
+            yield f"- on the hub: `{other.path}`, configuration `{other.config}`, revision `{other.revision}`, same columns"
         yield f"- splits: {', '.join(splits)}"
         if data not in (task.data, *task.more):
             yield f"- of it are read: {', '.join(tag for tag in task.languages if task.data_of(tag) == data)}"
