@@ -15,6 +15,8 @@ import toy
 from conftest import SHARED
 from in_process import Log, go, rows
 from study_world import assert_one, make_world, problems
+from xstilts.benchmarks import benchmark
+from xstilts.coverage import coverage
 from xstilts.execute.local import Outcome
 from xstilts.planner import make_plan
 from xstilts.store import Store
@@ -200,6 +202,27 @@ def test_what_cannot_be_compared_is_told_when_the_study_is_read(tmp_path: Path, 
     assert_one(problems(study), 9, "'flores200' compares pairs of languages, and eng_Latn has no partner but itself")
     study.write_text(f"{text.replace(', flores200]', ']')}retrieval: {{partners: all}}\n")
     assert_one(problems(study), 16, "`retrieval.partners` changes nothing", "those are flores200")
+
+
+@pytest.mark.parametrize(
+    ("partners", "lack"),
+    [
+        (None, ""),
+        ("all", ""),
+        (["de", "en"], ""),
+        (["de"], "flores200: not evaluated, for no language is compared with eng_Latn (`retrieval.partners`)."),
+    ],
+)
+def test_the_benchmark_is_of_pairs_with_english(tmp_path: Path, tiny_encoder: Path, partners: Any, lack: str) -> None:
+    settings = {"floor": False} | ({} if partners is None else {"partners": partners})
+    plan = make_plan(load_study(write(tmp_path, tiny_encoder, retrieval=settings)))
+    found = next(one for one in coverage(plan, benchmark("flores-200")) if one.task.name == "flores200")
+    assert (len(found.languages), "eng_Latn" in found.languages) == (204, False)
+    assert found.planned == (frozenset() if lack else {"deu_Latn", "fra_Latn", "est_Latn"})
+    if lack:
+        assert found.lack == lack
+    else:
+        assert found.lack.startswith("flores200: 3 of 204 languages, without ace_Arab ")
 
 
 def test_other_tasks_keys_do_not_depend_on_partners(write_study: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xstilts.benchmarks import Benchmark, BenchmarkTask
+from xstilts.data.availability import partner_languages
 from xstilts.languages import resolve
 from xstilts.plan import Plan
 
@@ -38,15 +39,19 @@ def _covered(plan: Plan, benchmark: Benchmark, task: BenchmarkTask) -> Coverage:
     if task.name not in plan.tasks:
         return Coverage(task, {}, frozenset(), f"{task.name}: not evaluated, for xstilts has no task of this name.")
     languages = benchmark_tags(task, plan.tasks[task.name].languages)
-    planned = frozenset(score.language for score in plan.scores if score.cell.target == task.name) & languages.keys()
-    missing = [code for tag, code in languages.items() if tag not in planned]
+    evaluated = dict.fromkeys(score.language for score in plan.scores if score.cell.target == task.name)
+    planned = frozenset(evaluated) & languages.keys()
     if task.name not in plan.study.targets:
         named = benchmark.name in plan.study.benchmarks
         why = "the data source has no data of it" if named else "it is no target of this study"
-        lack = f"{task.name}: not evaluated, for {why}."
-    else:
-        shown = " ".join(missing[:MOST]) + (f" and {len(missing) - MOST} more" if len(missing) > MOST else "")
-        lack = f"{task.name}: {len(planned)} of {len(languages)} languages, without {shown}." if missing else ""
+        return Coverage(task, languages, planned, f"{task.name}: not evaluated, for {why}.")
+    partners = {f"partner={tag}" for tag in partner_languages(plan.study, tuple(evaluated))}
+    if lacking := {part for part in task.variant.split() if part.startswith("partner=")} - partners:
+        why = f"no language is compared with {min(lacking).removeprefix('partner=')} (`retrieval.partners`)"
+        return Coverage(task, languages, frozenset(), f"{task.name}: not evaluated, for {why}.")
+    missing = [code for tag, code in languages.items() if tag not in planned]
+    shown = " ".join(missing[:MOST]) + (f" and {len(missing) - MOST} more" if len(missing) > MOST else "")
+    lack = f"{task.name}: {len(planned)} of {len(languages)} languages, without {shown}." if missing else ""
     return Coverage(task, languages, planned, lack)
 
 

@@ -3,13 +3,16 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from xstilts.cli import data, export
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
+
+if TYPE_CHECKING:
+    from xstilts.results import Results
 
 app = typer.Typer(
     help="Which task should a multilingual model study before its target task?",
@@ -159,8 +162,6 @@ def results(
     as_json: Annotated[bool, typer.Option("--json", help="With --benchmark: print JSON.")] = False,
 ) -> None:
     """Print the results: tables of means, or every score as csv or json, or the path of the parquet file."""
-    from xstilts.benchmark_scores import benchmark_scores, print_benchmark
-    from xstilts.benchmarks import benchmark
     from xstilts.planner import make_plan
     from xstilts.results import Results
     from xstilts.store import Store
@@ -178,11 +179,7 @@ def results(
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
     if suite:
-        scores = benchmark_scores(found, benchmark(suite))
-        if as_json:
-            typer.echo(json.dumps(scores, indent=1, ensure_ascii=False))
-        else:
-            print_benchmark(scores)
+        _print_benchmark(found, suite, as_json)
     elif as_json:
         raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
     elif by:
@@ -194,7 +191,7 @@ def results(
 
         print_summary(found)
         for name in spec.benchmarks:
-            print_benchmark(benchmark_scores(found, benchmark(name)))
+            _print_benchmark(found, name, as_json)
     elif form == "parquet":
         typer.echo(found.write())
     elif with_language_facts:
@@ -209,6 +206,17 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+def _print_benchmark(found: "Results", name: str, as_json: bool) -> None:
+    from xstilts.benchmark_scores import benchmark_scores, print_benchmark
+    from xstilts.benchmarks import benchmark
+
+    scores = benchmark_scores(found, benchmark(name))
+    if as_json:
+        typer.echo(json.dumps(scores, indent=1, ensure_ascii=False))
+    else:
+        print_benchmark(scores)
 
 
 @app.command()
