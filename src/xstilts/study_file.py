@@ -13,10 +13,14 @@ from xstilts.study_yaml import Mistake, read_document
 from xstilts.tasks import TASKS
 
 
-def load_study(path: str | Path) -> StudySpec:
+def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     """Read a study file; in the result folders are absolute and languages are canonical tags.
 
     No row is read: of the encoders and the mirror only folders and lists of files are looked at.
+
+    Args:
+        path: the study file.
+        need_data: whether it is a mistake that the data source lacks a file; `supply` tells of each such file itself.
 
     Raises:
         StudyError: with every mistake of the file, in the order of its lines.
@@ -33,9 +37,12 @@ def load_study(path: str | Path) -> StudySpec:
     places, wrong_places = find_places(data, path.absolute().parent)
     mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
     targets = list(target_tasks(data, TASKS))
-    if all(name in places.data for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None):
+    wanted = {task: tags for task, tags in benchmark_languages(data, TASKS).items() if task not in languages}
+    named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
+    if not need_data:
+        languages |= wanted
+    elif all(name in places.data for name in named):
         spec = DataSpec.model_validate(places.data)
-        wanted = {task: tags for task, tags in benchmark_languages(data, TASKS).items() if task not in languages}
         present = present_data(wanted, TASKS, source, spec)
         targets = [task for task in targets if task not in wanted or task in present]
         languages |= present

@@ -1,7 +1,7 @@
 """Task, Kind, where a task's rows lie, and the example types that readers return."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 Kind = Literal["classification", "multiple_choice", "tagging", "span", "retrieval"]
@@ -236,6 +236,11 @@ class Task:
     def data_of(self, language: str) -> HubData:
         """Return the data set that holds `language` (a canonical tag of `languages`), the first where it is in several."""
         return self.elsewhere.get(language, self.data)
+
+    def parts(self, language: str) -> tuple["Task", ...]:
+        """Return the task as it is read from each of its data sets alone in one language; the sizes are those of the whole."""
+        datasets = (self.data_of(language), *self.more)
+        return tuple(replace(self, data=data, more=(), elsewhere={}, sizes={}) for data in datasets)
 
     def config(self, language: str) -> str:
         """Return the configuration that holds `language` (a canonical tag of `languages`) in `data_of(language)`."""

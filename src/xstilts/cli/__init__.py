@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from xstilts.cli import data, export
+from xstilts.cli.data import data
+from xstilts.cli.export import app as export
+from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -20,11 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data.app, name="data")
-app.add_typer(export.app, name="export")
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(data, name="data")
+app.add_typer(export, name="export")
 
 
 def main() -> None:

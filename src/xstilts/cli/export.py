@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from xstilts.cli.options import Out, StudyPath
 from xstilts.errors import XstiltsError
 
 app = typer.Typer(help="Write results in the form that others read.", no_args_is_help=True)
@@ -17,7 +18,7 @@ def export() -> None:
 
 @app.command()
 def submission(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")],
+    study: StudyPath,
     to: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the predictions.")],
     labels: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for the gold labels.")] = None,
     suite: Annotated[
@@ -30,7 +31,7 @@ def submission(
     variant: Annotated[
         str, typer.Option(metavar="TEXT", help="Of retrieval, where there are several: parts of it, such as 'layer=7'.")
     ] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")] = None,
+    out: Out = None,
 ) -> None:
     """Write one cell row's predictions in XTREME's layout, so that `xstilts score` and others can score them."""
     from xstilts.benchmarks import benchmark
