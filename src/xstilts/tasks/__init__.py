@@ -14,6 +14,7 @@ from xstilts.tasks import (
     commonsenseqa,
     copa,
     cosmosqa,
+    flores200,
     hellaswag,
     mlqa,
     mnli,
@@ -62,6 +63,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             belebele.TASK,
             tatoeba.TASK,
             bucc.TASK,
+            flores200.TASK,
         )
     }
 )
