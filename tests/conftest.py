@@ -80,6 +80,18 @@ def toy_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, toy_mi
     return toy.Run(study, folder / "out", done.stdout, done.stderr)
 
 
+@pytest.fixture(scope="session")
+def benchmark_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> toy.Run:
+    """Return a finished run of a study of a benchmark; see `benchmark_world`."""
+    import benchmark_world
+
+    folder = tmp_path_factory.mktemp("benchmarks")
+    study = benchmark_world.write_study(folder, tiny_encoder)
+    done = toy.xstilts("run", study, "--out", folder / "out", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    return toy.Run(study, folder / "out", done.stdout, done.stderr)
+
+
 @pytest.fixture
 def encoder_of(tmp_path: Path) -> Callable[..., Path]:
     """Return a function (architecture, auto class, changes of the configuration) -> folder; see `tiny_encoders`."""

@@ -58,7 +58,7 @@ def test_metrics_exist_and_have_the_values_that_enter(suite):
     examples = {
         "accuracy": (["a"], ["a"]), "tagging_f1": ([["X"]], [["X"]]), "span_f1": ([["B-X"]], [["B-X"]]),
         "bucc_f1": ([("a", "b")], [("a", "b")]), "squad": ([("a b",)], ["a b"]), "mlqa": ([("a b",)], ["a b"]),
-        "map_at_20": ([("a",)], [["a"]]),
+        "map_at_20": ([("a",)], [["a"]]), "xsim": (["a"], [("a", "a")]),
     }  # fmt: skip
     for one in benchmark(suite).tasks:
         values = METRICS[one.metric].compute(*examples[one.metric], language="en")
@@ -72,8 +72,10 @@ def test_built_in_tasks_have_the_same_metric(suite):
     assert {one.name: one.metric for one in known} == {one.name: TASKS[one.name].metric for one in known}
 
 
-@pytest.mark.parametrize("one", benchmark("xtreme").tasks, ids=lambda one: one.name)
-def test_built_in_tasks_have_the_languages_of_xtreme(one):
+@pytest.mark.parametrize(
+    "one", [*benchmark("xtreme").tasks, *benchmark("xtreme-r").tasks], ids=lambda one: f"{one.name} {len(one.languages)}"
+)
+def test_built_in_tasks_have_the_languages_of_the_benchmarks(one):
     if one.name not in TASKS:
         pytest.skip(f"no task {one.name} yet")
     for code in one.languages:

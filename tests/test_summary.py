@@ -103,3 +103,19 @@ def test_what_all_variants_share_is_told_once() -> None:
 def test_only_headline_values_are_shown() -> None:
     lines, _ = shown(row("none", "deu_Latn", 60.0), row("none", "deu_Latn", 1.0, metric="precision"))
     assert [line["zero-shot"] for line in lines] == [pytest.approx(60.0)]
+
+
+def test_many_partners_make_one_row_that_says_so() -> None:
+    def pair(intermediate: str, partner: str, value: float) -> dict[str, Any]:
+        variant = f"layer=7 partner={partner} direction=to-partner"
+        return row(intermediate, "deu_Latn", value, target="flores200", variant=variant)
+
+    partners = ["eng_Latn", "fra_Latn", "spa_Latn", "swh_Latn", "tur_Latn"]
+    rows = [pair(name, one, i + gain) for i, one in enumerate(partners) for name, gain in (("none", 0.0), ("nli", i * 10.0))]
+    (plain, trained), notes = shown(*rows)
+    assert plain["variant"] == ""
+    assert notes == ["retrieval: layer=7 partner=each-of-5 direction=to-partner"]
+    assert (plain["zero-shot"], trained["zero-shot"], trained["gain"]) == (2.0, 22.0, "+20.0")
+    few, notes = shown(*[one for one in rows if "tur_Latn" not in one["variant"]])
+    assert [line["variant"] for line in few if line["intermediate"] == "none"] == [f"partner={one}" for one in partners[:4]]
+    assert notes == ["retrieval: layer=7 direction=to-partner"]

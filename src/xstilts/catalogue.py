@@ -26,7 +26,7 @@ def task_table(names: Sequence[str]) -> list[dict[str, Any]]:
             "verified": all(data.verified for data in task.datasets),
             "splits": dict(task.data.splits),
             "more_data": [
-                f"{data.path}/{data.config}@{data.revision}({', '.join(data.splits.values())})" for data in task.more
+                f"{data.path}/{data.config}@{data.revision}({', '.join(data.splits.values())})" for data in task.datasets[1:]
             ],
             "train_from": task.train_from or "",
             "sizes": dict(task.sizes),

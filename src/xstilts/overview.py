@@ -3,7 +3,9 @@
 from collections import Counter
 from typing import Any
 
+from xstilts.benchmarks import BENCHMARKS
 from xstilts.cost import gpu_hours
+from xstilts.coverage import coverage
 from xstilts.display import duration, print_table, size
 from xstilts.encoder import weight_files
 from xstilts.errors import XstiltsError
@@ -37,6 +39,9 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
         "h200_hours_to_run": gpu_hours(plan, todo),
         "languages": _languages(plan),
         "provisional_encoders": list(plan.provisional),
+        "not_evaluated": {
+            name: [one.lack for one in coverage(plan, BENCHMARKS[name]) if one.lack] for name in plan.study.benchmarks
+        },
         "awaited_data": plan.awaited,
     }
 
@@ -121,6 +126,8 @@ def print_overview(view: dict[str, Any]) -> None:
         notes.append("The time is known once a few stages of each kind have run in this store.")
     if view["h200_hours_to_run"] is not None and view["to_run"]:
         notes.append(f"On one H200 about {view['h200_hours_to_run']:.1f} hours (computed from sizes, not measured).")
+    for name, lacks in view["not_evaluated"].items():
+        notes += [f"{name}: {lack}" for lack in lacks]
     for name in view["provisional_encoders"]:
         notes.append(f"Encoder {name} is not on this machine yet: its stages get other keys once its tokenizer is.")
     for dataset, obtain in view["awaited_data"].items():

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from xstilts.data import DataFile, Source, open_source
-from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.data.availability import eval_languages, evaluation_file, partner_languages
 from xstilts.data.pool import pool_files
 from xstilts.deviations import deviation
 from xstilts.encoder import EncoderIdentity, identify
@@ -160,31 +160,54 @@ class _Planner:
             self._score(cell, task, language, (file, split), [predictions])
 
     def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
-        study, settings = self.study, self.study.retrieval
-        for language in eval_languages(study, task, self.source):
+        if task.parallel:
+            self._parallel(cell, task, model)
+            return
+        for language in eval_languages(self.study, task, self.source):
             file, split = self._evaluation(task, language)
             predictions = []
             for data in self._with_tuning(task, file, language):
-                vectors = self._add(
-                    "embed",
-                    _task_value(task)
-                    | self._reading(data)
-                    | {
-                        "model": model,
-                        "tokenizer": self.identities[cell.encoder].tokenizer,
-                        "layers": list(settings.layers) if isinstance(settings.layers, tuple) else settings.layers,
-                        "pooling": settings.pooling,
-                        "max_length": settings.max_length,
-                    },
-                    [model["train"]] if "train" in model else [],
-                )
-                similarity = "margin" if task.metric == "bucc_f1" else settings.similarity
-                value = {
-                    "task": task.name, "kind": "retrieval", "vectors": vectors.key,
-                    "similarity": similarity, "centred": settings.centred,
-                }  # fmt: skip
-                predictions.append(self._add("predict", value, [vectors.key]))
+                vectors = self._vectors(cell, task, data, model)
+                predictions.append(self._add("predict", self._comparison(task, vectors), [vectors.key]))
             self._score(cell, task, language, (file, split), predictions)
+
+    def _parallel(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
+        """Embed each language of a parallel text once, and compare it with all its partners in one stage."""
+        languages = eval_languages(self.study, task, self.source)
+        partners = partner_languages(self.study, languages)
+        for language in languages:
+            file, split = self._evaluation(task, language)
+            found = {tag: self._find(task, tag, split) for tag in sorted(partners) if tag != language}
+            files = {tag: data for tag, data in found.items() if data}
+            if not files:  # the source language, where it is the only partner
+                continue
+            vectors = self._vectors(cell, task, file, model)
+            others = {tag: self._vectors(cell, task, data, model).key for tag, data in files.items()}
+            value = self._comparison(task, vectors) | {"partners": others}
+            predictions = [self._add("predict", value, [vectors.key, *others.values()])]
+            texts = dict.fromkeys(data.deviation for data in (file, *files.values()) if data.deviation)
+            self._score(cell, task, language, (replace(file, deviation=", ".join(texts)), split), predictions)
+
+    def _vectors(self, cell: Cell, task: Task, data: DataFile, model: dict[str, Any]) -> Stage:
+        """Add the stage that embeds the sentences of a file."""
+        settings = self.study.retrieval
+        value = {
+            "model": model,
+            "tokenizer": self.identities[cell.encoder].tokenizer,
+            "layers": list(settings.layers) if isinstance(settings.layers, tuple) else settings.layers,
+            "pooling": settings.pooling,
+            "max_length": settings.max_length,
+        }
+        inputs = [model["train"]] if "train" in model else []
+        return self._add("embed", _task_value(task) | self._reading(data) | value, inputs)
+
+    def _comparison(self, task: Task, vectors: Stage) -> dict[str, Any]:
+        settings = self.study.retrieval
+        similarity = "margin" if task.metric == "bucc_f1" else settings.similarity
+        return {
+            "task": task.name, "kind": "retrieval", "vectors": vectors.key,
+            "similarity": similarity, "centred": settings.centred,
+        }  # fmt: skip
 
     def _evaluation(self, task: Task, language: str) -> tuple[DataFile, Split]:
         file, split = evaluation_file(self.source, task, language)

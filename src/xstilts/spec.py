@@ -183,6 +183,8 @@ class RetrievalSpec(Frozen):
         centred: subtract each language's mean vector first (`both` gives both rows).
         similarity: cosine, or the ratio margin over 4 neighbours (Artetxe and Schwenk, 2019); BUCC always uses the margin.
         floor: add the same encoder with random weights as a reference row.
+        partners: of a parallel text (FLORES-200): the languages that each language is compared with; None is the source
+            language, `all` every other language of the study.
 
     """
 
@@ -192,6 +194,7 @@ class RetrievalSpec(Frozen):
     similarity: Literal["cosine", "margin"] = "cosine"
     max_length: Annotated[int, Field(ge=8, le=8192, strict=True)] = 512
     floor: bool = True
+    partners: Literal["all"] | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
 
 
 class OwnData(Frozen):
@@ -222,13 +225,20 @@ class OwnTask(Frozen):
 
 
 class StudySpec(Frozen):
-    """The grid encoders x intermediates x targets x seeds, and how it is trained and measured."""
+    """The grid encoders x intermediates x targets x seeds, and how it is trained and measured.
+
+    Attributes:
+        targets: names of tasks; `load_study` puts a benchmark's tasks in its place.
+        benchmarks: the benchmarks that a study file names among its targets; set by `load_study`, never written there.
+
+    """
 
     name: Name
     encoders: Annotated[dict[Name, Encoder], Field(min_length=1)]
     tasks: dict[Name, OwnTask] = {}
     intermediates: Annotated[dict[Name, tuple[PhaseOrName, ...]], Field(min_length=1)]
     targets: Annotated[tuple[str, ...], Field(min_length=1)]
+    benchmarks: tuple[str, ...] = ()
     languages: dict[str, tuple[str, ...]] = {}
     source: str = SOURCE_LANGUAGE
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)]

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from xstilts.errors import LanguageError, unknown
+from xstilts.benchmarks import BENCHMARKS
+from xstilts.errors import LanguageError, nearest, unknown
 from xstilts.languages import resolve
 from xstilts.spec import BASELINE, FLOOR, SOURCE_LANGUAGE, Phase, TrainSpec
+from xstilts.study_targets import named_benchmarks, named_targets, target_tasks
 from xstilts.study_wording import dotted, shown, validated
 from xstilts.study_yaml import Mistake, Place
 from xstilts.task import Task
@@ -42,6 +44,8 @@ def mistakes_in(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[
     yield from _repeated(data, "seeds", int)
     yield from _overrides(data, tasks)
     yield from _unlabelled_source(data, tasks)
+    if "benchmarks" in data:
+        yield Mistake(("benchmarks",), "unknown field 'benchmarks'. Benchmarks are targets: write `targets: [xtreme]`.")
     if mapping(data.get("retrieval")).get("layers") == []:
         yield Mistake(("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`.")
     datasets = {data.path for task in tasks.values() for data in task.datasets}
@@ -66,7 +70,7 @@ def texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 def uses(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[list[Use], list[Use]]:
     """Return the known tasks that a study mentions: in intermediates, and as targets, in the order of the file."""
     mixed = [Use(tasks[name], tasks[name], place) for place, name in _mixed(data) if name in tasks]
-    named = [(tasks[name], place) for place, name in texts(data.get("targets"), ("targets",)) if name in tasks]
+    named = [(tasks[name], place) for name, place in target_tasks(data, tasks).items() if name in tasks]
     return mixed, [Use(task, task.training_task(tasks), place) for task, place in named]
 
 
@@ -86,7 +90,7 @@ def canonical_languages(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> t
     """Return task -> the canonical tags that `languages` lists for it, and what is wrong with them."""
     found: dict[str, tuple[str, ...]] = {}
     mistakes = []
-    targets = [name for _, name in texts(data.get("targets"), ())]
+    targets = list(target_tasks(data, tasks))
     for name, codes in mapping(data.get("languages")).items():
         place = ("languages", name)
         if name not in tasks:
@@ -138,8 +142,16 @@ def _mixed(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 
 def _targets(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mistake]:
     yield from _repeated(data, "targets", str)
-    for place, name in texts(data.get("targets"), ("targets",)):
-        if name not in tasks:
+    benchmarks = named_benchmarks(data, tasks)
+    for place, name in named_targets(data):
+        if name in benchmarks:
+            continue
+        if among := [benchmark.name for benchmark in benchmarks.values() if name in (task.name for task in benchmark.tasks)]:
+            text = f"`targets`: '{name}' is a task of {_listed(among)} already; each counts once. Remove it; "
+            yield Mistake(place, text + f"`languages: {{{name}: [...]}}` chooses its languages.")
+        elif name not in tasks and nearest(name, [*tasks, *BENCHMARKS]) in BENCHMARKS:
+            yield Mistake(place, f"`targets`: {unknown('task or benchmark', name, BENCHMARKS)} Correct or remove it.")
+        elif name not in tasks:
             yield Mistake(place, f"`targets`: {_unknown_task(name, tasks)}")
         elif tasks[name].kind != "retrieval" and not can_train(tasks[name].training_task(tasks)):
             yield Mistake(place, f"`targets`: '{name}' has no training data, so no head can be trained for it. Remove it.")
@@ -209,7 +221,7 @@ def _equal_intermediates(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _overrides(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[Mistake]:
     intermediates = mapping(data.get("intermediates"))
-    targets = {name for _, name in texts(data.get("targets"), ())}
+    targets = set(target_tasks(data, tasks))
     trained = {f"target/{name}" for name in targets if name not in tasks or can_train(tasks[name].training_task(tasks))}
     allowed = {
         "target",

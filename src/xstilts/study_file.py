@@ -5,10 +5,12 @@ from pathlib import Path
 from xstilts.errors import StudyError
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
-from xstilts.study_places import Places, find_places, missing_data
+from xstilts.study_places import Places, find_places, missing_data, present_data
+from xstilts.study_retrieval import canonical_partners
+from xstilts.study_targets import benchmark_languages, named_benchmarks, target_tasks, with_listed_targets
 from xstilts.study_tasks import declared_tasks
 from xstilts.study_wording import validated
-from xstilts.study_yaml import read_document
+from xstilts.study_yaml import Mistake, read_document
 from xstilts.tasks import TASKS
 
 
@@ -27,7 +29,7 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     """
     path = Path(path)
     document = read_document(path)
-    data = document.data
+    data = with_listed_targets(document.data)
     study, mistakes = validated(StudySpec, data)
     declared, wrong_tasks = declared_tasks(data, path.absolute().parent, TASKS)
     sound = {**TASKS, **declared.tasks}
@@ -36,22 +38,49 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     mistakes += mistakes_in(data, tasks)
     source, wrong_source = canonical_source(data, tasks)
     languages, wrong_languages = canonical_languages(data, tasks)
+    partners, wrong_partners = canonical_partners(data, tasks)
     places, wrong_places = find_places(data, path.absolute().parent)
-    mistakes += wrong_source + wrong_languages + wrong_places
+    mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
+    targets = list(target_tasks(data, tasks))
+    wanted = {task: tags for task, tags in benchmark_languages(data, tasks).items() if task not in languages}
     named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
-    if need_data and all(name in places.data for name in named):
+    if not need_data:
+        languages |= wanted
+    elif all(name in places.data for name in named):
         spec = DataSpec.model_validate(places.data)
-        mistakes += missing_data(uses(data, sound), languages, source, spec)
+        present = present_data(wanted, tasks, source, spec)
+        targets = [task for task in targets if task not in wanted or task in present]
+        languages |= present
+        mixed, used = uses(data, sound)
+        used = [use for use in used if use.task.name in targets]
+        mistakes += missing_data((mixed, used), languages, source, spec, _partners(study, partners, source))
+        if wanted and not targets:
+            mistakes.append(Mistake(("targets",), f"`targets`: {_NO_DATA.format(tasks=', '.join(wanted))}"))
     problems = document.problems(mistakes)
     if study is None or problems:
         raise StudyError(str(path), problems)
-    return _with_places(study, places, languages, source).model_copy(update={"tasks": declared.specs})
+    settled = {
+        "tasks": declared.specs,
+        "targets": tuple(targets),
+        "benchmarks": tuple(named_benchmarks(data, tasks)),
+        "languages": languages,
+        "source": source,
+        "retrieval": study.retrieval.model_copy(update={"partners": partners} if partners else {}),
+    }
+    return _with_places(study.model_copy(update=settled), places)
 
 
-def _with_places(study: StudySpec, places: Places, languages: dict[str, tuple[str, ...]], source: str) -> StudySpec:
+_NO_DATA = "there is no data of any of {tasks}. Add the data, or choose other targets."
+
+
+def _partners(study: StudySpec | None, listed: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """Return the partners of parallel texts; none where each language has all others."""
+    return () if study and study.retrieval.partners == "all" else listed or (source,)
+
+
+def _with_places(study: StudySpec, places: Places) -> StudySpec:
     encoders = {
         name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
         for name, encoder in study.encoders.items()
     }
-    data = study.data.model_copy(update=places.data)
-    return study.model_copy(update={"encoders": encoders, "data": data, "languages": languages, "source": source})
+    return study.model_copy(update={"encoders": encoders, "data": study.data.model_copy(update=places.data)})

@@ -13,6 +13,7 @@ from xstilts.encoder import PICKLED, VOCABULARIES
 from xstilts.errors import DataError
 from xstilts.spec import DataSpec
 from xstilts.study_check import Use, can_train, mapping
+from xstilts.study_retrieval import missing_partners
 from xstilts.study_yaml import Mistake, Place
 from xstilts.task import Task
 
@@ -60,9 +61,22 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
 
 
 def missing_data(
-    uses: tuple[list[Use], list[Use]], languages: Mapping[str, tuple[str, ...]], source_language: str, spec: DataSpec
+    uses: tuple[list[Use], list[Use]],
+    languages: Mapping[str, tuple[str, ...]],
+    source_language: str,
+    spec: DataSpec,
+    partners: tuple[str, ...] = (),
 ) -> Iterator[Mistake]:
-    """Yield what the study needs and its data source lacks: training data of all tasks, then evaluation data."""
+    """Yield what the study needs and its data source lacks: training data of all tasks, then evaluation data.
+
+    Args:
+        uses: the tasks in intermediates, and the targets.
+        languages: target -> canonical tags that the study lists for it.
+        source_language: whose training data is read.
+        spec: where the data lies.
+        partners: canonical tags of the partners of parallel texts; none where each language has all others.
+
+    """
     try:
         source = open_source(spec)
         mixed, targets = uses
@@ -78,8 +92,38 @@ def missing_data(
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
+            if use.task.parallel:
+                yield from missing_partners(use, languages.get(use.task.name, ()), partners, source)
     except DataError as error:
         yield Mistake(("data", "mirror"), f"`data`: {error}")
+
+
+def present_data(
+    wanted: Mapping[str, tuple[str, ...]], tasks: Mapping[str, Task], source_language: str, spec: DataSpec
+) -> dict[str, tuple[str, ...]]:
+    """Return those tasks of benchmarks that the data source can train and evaluate, each with the languages that it has.
+
+    Args:
+        wanted: name of a task -> canonical tags that the benchmarks evaluate it in.
+        tasks: name -> every task that the study can name.
+        source_language: whose training data is read.
+        spec: where the data lies.
+
+    """
+    try:
+        source = open_source(spec)
+        found = {}
+        for name, tags in wanted.items():
+            trained = tasks[name].training_task(tasks)
+            needs = can_train(trained) and source_language in trained.languages
+            if needs and source.find(trained, source_language, "train") is None:
+                continue
+            available = available_languages(source, tasks[name])
+            if there := tuple(tag for tag in tags if tag in available):
+                found[name] = there
+    except DataError:  # `missing_data` tells it
+        return dict(wanted)
+    return found
 
 
 def look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
@@ -165,7 +209,7 @@ def lacking(task: Task, language: str, spec: DataSpec) -> str:
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
     place = f"the mirror {mirror}" if mirror else "the hub"
-    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}"
+    return f"{place} does not hold {task.data_of(language).path}, configuration {task.config(language)}{more}"
 
 
 def remedy(task: Task) -> str:

@@ -28,6 +28,7 @@ EXAMPLES = {
 FORMS: dict[Place, str] = {  # fields of several forms: pydantic tells one error for each form
     ("retrieval", "layers"): "middle, all, or a list of layer numbers such as [6, 8]",
     ("retrieval", "centred"): "true, false or both",
+    ("retrieval", "partners"): "all, or a list of languages such as [en, de]",
 }
 SAMPLING = "uniform, {proportional: {cap: 131072}} or {temperature: 2.0}"
 PATTERNS = {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADLINES = {metric.headline for metric in METRICS.values()}
+FEW_PARTNERS = 4  # so many languages have a row for each that they are compared with
 COLUMNS = (
     "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds", "gain",
     "flags", "notes",
@@ -28,8 +29,9 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
     """
     frame = results.frame()
     frame = frame[frame["metric"].isin(HEADLINES)]
-    common = shared_settings(frame["variant"].unique().tolist())
-    groups = dict(list(frame.groupby(["encoder", "intermediate", "target", "variant"], sort=False)))
+    frame = frame.assign(told=_told(frame["variant"].unique().tolist(), frame["variant"]))
+    common = shared_settings(frame["told"].unique().tolist())
+    groups = dict(list(frame.groupby(["encoder", "intermediate", "target", "told"], sort=False)))
     rows: list[list[Any]] = []
     notes: dict[str, int] = {}
     for (encoder, intermediate, target, variant), group in groups.items():
@@ -59,8 +61,16 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
 
 def paired_gain(zero_shot: "pd.DataFrame", baseline: "pd.DataFrame") -> float | None:
     """Return the mean difference over the languages and seeds that both have; None when they share none."""
-    pairs = zero_shot.merge(baseline, on=["language", "seed", "split"], suffixes=("", "_baseline"))
+    pairs = zero_shot.merge(baseline, on=["language", "seed", "split", "variant"], suffixes=("", "_baseline"))
     return float((pairs["value"] - pairs["value_baseline"]).mean()) if len(pairs) else None
+
+
+def _told(variants: list[str], column: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the variants with the partner languages of parallel texts counted where there are many: one mean is over all."""
+    partners = {part for variant in variants for part in variant.split() if part.startswith("partner=")}
+    if len(partners) <= FEW_PARTNERS:
+        return column
+    return column.str.replace(r"partner=\S+", f"partner=each-of-{len(partners)}", regex=True)
 
 
 def flag_counts(scores: "pd.DataFrame") -> str:

@@ -1,7 +1,7 @@
 """Task, Kind, where a task's rows lie, and the example types that readers return (those of ranking: `passages`)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -69,6 +69,18 @@ class Bitext:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a text that all languages of a task have; `id` is the same in each."""
+
+    id: str
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse an empty sentence."""
+        require_text(self.text, "the sentence")
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question about a text, answered by a part of it.
 
@@ -117,7 +129,7 @@ class Choices:
             raise BadRowError(f"label {self.label!r}; expected an integer 0..{len(self.options) - 1}")
 
 
-Example = LabelledText | TaggedWords | Question | Choices | Bitext | Match | Candidate | Search
+Example = LabelledText | TaggedWords | Question | Choices | Bitext | Sentence | Match | Candidate | Search
 
 
 def text_pair(first: str, second: str, label: str | None) -> LabelledText:
@@ -195,6 +207,8 @@ class Task:
         more: further data sets with the same columns, read by the same reader: each split goes on with theirs (ANLI+).
         pool: ranking: where the candidates lie that all languages share; None where each language's rows hold their own and
             the pool is all of them.
+        elsewhere: language -> the data set that holds it, where `data` does not; same columns, same reader.
+        parallel: of retrieval: each language is a file of the same sentences (`Sentence`), so that any two can be compared.
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
@@ -221,21 +235,32 @@ class Task:
     obtain: str = ""
     more: tuple[HubData, ...] = ()
     pool: HubData | None = None
+    elsewhere: Mapping[str, HubData] = field(default_factory=dict)
+    parallel: bool = False
     train_from: str | None = None
     own: OwnFiles | None = None
 
     @property
     def datasets(self) -> tuple[HubData, ...]:
-        """All data sets that the task is read from, in the order of its rows."""
-        return (self.data, *self.more)
+        """All data sets that the task is read from: those of its rows in their order, then those of single languages."""
+        return (self.data, *self.more, *{data.path: data for data in self.elsewhere.values()}.values())
 
     def training_task(self, tasks: Mapping[str, "Task"]) -> "Task":
         """Return the task whose examples this one is trained on as a target: of `tasks`, the one it names, else itself."""
         return tasks[self.train_from] if self.train_from else self
 
+    def data_of(self, language: str) -> HubData:
+        """Return the data set that holds `language` (a canonical tag of `languages`), the first where it is in several."""
+        return self.elsewhere.get(language, self.data)
+
+    def parts(self, language: str) -> tuple["Task", ...]:
+        """Return the task as it is read from each of its data sets alone in one language; the sizes are those of the whole."""
+        datasets = (self.data_of(language), *self.more)
+        return tuple(replace(self, data=data, more=(), elsewhere={}, sizes={}) for data in datasets)
+
     def config(self, language: str) -> str:
-        """Return the dataset's configuration that holds `language` (a canonical tag of `languages`)."""
-        return self.data.config.format(code=self.languages[language])
+        """Return the configuration that holds `language` (a canonical tag of `languages`) in `data_of(language)`."""
+        return self.data_of(language).config.format(code=self.languages[language])
 
     def read(self, row: Row) -> Example | None:
         """Read one row and check its labels against the declaration.

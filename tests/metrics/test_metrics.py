@@ -12,6 +12,7 @@ EXAMPLES = {
     "tagging_f1": ([["DET", "NOUN"]], [["DET", "VERB"]], 50.0),
     "span_f1": ([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]], 0.0),
     "bucc_f1": ([("a", "x"), ("b", "y")], [("b", "y"), ("c", "z")], 50.0),
+    "xsim": (["0", "1", "2"], [("0", "0"), ("2", "1"), ("1", "0")], 100 / 3),
     "squad": ([("in Denver", "Denver, Colorado")], ["Denver"], 200 / 3),
     "squad2": ([("Denver",), ()], ["Boston", ""], 50.0),
     "mlqa": ([("电化电池",)], ["电池"], 200 / 3),

@@ -11,7 +11,7 @@ import pytest
 from xstilts.errors import XstiltsError
 from xstilts.languages import candidates, language
 from xstilts.metrics import METRICS
-from xstilts.task import KINDS, BadRowError, Bitext, LabelledText, TaggedWords
+from xstilts.task import KINDS, BadRowError, Bitext, LabelledText, Sentence, TaggedWords
 from xstilts.tasks import TASKS, task
 
 ROOT = Path(__file__).parents[2]
@@ -21,10 +21,10 @@ NUMBER_OF_LANGUAGES = {
     "qqp": 1,
     "xnli": 15,
     "pawsx": 7,
-    "udpos": 33,
-    "panx": 40,
+    "udpos": 38,
+    "panx": 48,
     "sib200": 205,
-    "tatoeba": 36,
+    "tatoeba": 41,
     "bucc": 4,
     "anli_plus": 1,
     "squad_v1": 1,
@@ -44,6 +44,7 @@ NUMBER_OF_LANGUAGES = {
     "squad_sentences": 1,
     "lareqa": 11,
     "mewslix": 11,
+    "flores200": 205,
 }
 INCOMPLETE_ON_THE_HUB = {"lareqa"}  # without the places where sentences begin
 OPEN_LABELS = {"ccg", "ccg_questions"}  # they are those of the training data
@@ -57,20 +58,10 @@ SPLITS = {
     "xcopa": {"validation": "validation", "test": "test"},
     "belebele": {"test": "test"},
     "lareqa": {"test": "validation"},
+    "flores200": {"validation": "dev", "test": "devtest"},
 }
-NO_TEST = (
-    "qqp",
-    "anli_plus",
-    "squad_v1",
-    "squad_v2",
-    "squad_sentences",
-    "hellaswag",
-    "cosmosqa",
-    "commonsenseqa",
-    "siqa",
-    "copa",
-    "ccg_questions",
-)
+_SQUAD = ("squad_v1", "squad_v2", "squad_sentences")
+NO_TEST = ("qqp", "anli_plus", *_SQUAD, "hellaswag", "cosmosqa", "commonsenseqa", "siqa", "copa", "ccg_questions")
 SPLITS |= {name: {"train": "train", "validation": "validation"} for name in NO_TEST}
 THREE = {"train": "train", "validation": "validation", "test": "test"}
 
@@ -171,7 +162,11 @@ def test_languages_are_canonical_and_have_a_configuration_of_their_own(each):
         ("udpos", "pes_Arab", "udpos.Persian"),
         ("panx", "arb_Arab", "ar"),
         ("sib200", "nqo_Nkoo", "nqo_Nkoo"),
+        ("udpos", "wol_Latn", "wo"),
         ("tatoeba", "zho_Hans", "cmn-eng"),
+        ("tatoeba", "azj_Latn", "aze-eng"),
+        ("flores200", "est_Latn", "ekk_Latn"),
+        ("flores200", "aka_Latn", "twi_Latn_akua1239"),
         ("bucc", "zho_Hans", "zh-en"),
         ("xquad", "ron_Latn", "xquad.ro"),
         ("mlqa", "zho_Hans", "mlqa.zh.zh"),
@@ -186,10 +181,28 @@ def test_configuration_of_a_language(name, tag, config):
     assert task(name).config(tag) == config
 
 
+def test_udpos_reads_the_languages_that_xtreme_r_added_from_a_copy_of_its_own():
+    each = task("udpos")
+    added = ["lit_Latn", "pol_Latn", "ron_Latn", "ukr_Cyrl", "wol_Latn"]
+    assert [tag for tag in each.languages if each.data_of(tag) != each.data] == added
+    assert [data.path for data in each.datasets] == ["google/xtreme", "izhx/xtreme-r-udpos"]
+
+
+def test_flores_has_the_languages_of_sib200():
+    assert list(task("flores200").languages) == list(task("sib200").languages)
+
+
+def test_sentence_rows():
+    row = {"id": 7, "iso_639_3": "deu", "text": " Es regnet.\n", "url": "u"}
+    assert task("flores200").read(row) == Sentence("7", "Es regnet.")
+    with pytest.raises(BadRowError, match="the sentence is empty"):
+        task("flores200").read({**row, "text": " "})
+
+
 def test_an_unknown_task_is_refused_with_the_nearest_name():
     with pytest.raises(XstiltsError) as caught:
         task("xlni")
-    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 28."
+    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 29."
 
 
 def test_the_tasks_need_no_large_package():

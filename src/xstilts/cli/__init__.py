@@ -3,15 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from xstilts.cli.data import data
+from xstilts.cli.export import app as export
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
+
+if TYPE_CHECKING:
+    from xstilts.results import Results
 
 app = typer.Typer(
     help="Which task should a multilingual model study before its target task?",
@@ -20,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data, name="data")
+app.add_typer(export, name="export")
 
 
 def main() -> None:
@@ -153,8 +158,10 @@ def results(
     with_language_facts: Annotated[
         bool, typer.Option("--with-language-facts", help="Add family, script, resource_class and speakers to csv or json.")
     ] = False,
+    suite: Annotated[str | None, typer.Option("--benchmark", metavar="NAME", help="Only this benchmark's averages.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --benchmark: print JSON.")] = False,
 ) -> None:
-    """Print the results: a table of means, or every score as csv or json, or the path of the parquet file."""
+    """Print the results: tables of means, or every score as csv or json, or the path of the parquet file."""
     from xstilts.planner import make_plan
     from xstilts.results import Results
     from xstilts.store import Store
@@ -171,7 +178,11 @@ def results(
         )
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
-    if by:
+    if suite:
+        _print_benchmark(found, suite, as_json)
+    elif as_json:
+        raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
+    elif by:
         from xstilts.groups import print_groups
 
         print_groups(found, by)
@@ -179,6 +190,8 @@ def results(
         from xstilts.summary import print_summary
 
         print_summary(found)
+        for name in spec.benchmarks:
+            _print_benchmark(found, name, as_json)
     elif form == "parquet":
         typer.echo(found.write())
     elif with_language_facts:
@@ -193,6 +206,17 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+def _print_benchmark(found: "Results", name: str, as_json: bool) -> None:
+    from xstilts.benchmark_scores import benchmark_scores, print_benchmark
+    from xstilts.benchmarks import benchmark
+
+    scores = benchmark_scores(found, benchmark(name))
+    if as_json:
+        typer.echo(json.dumps(scores, indent=1, ensure_ascii=False))
+    else:
+        print_benchmark(scores)
 
 
 app.command()(predictions)

@@ -17,7 +17,7 @@ def evaluation_file(source: Source, task: Task, language: str) -> tuple[DataFile
     if found is None:
         raise DataError(
             f"no evaluation data of {task.name} in {language}: neither a test nor a validation split of "
-            f"{task.data.path}, configuration {task.config(language)}. Take the language out, or add the data."
+            f"{task.data_of(language).path}, configuration {task.config(language)}. Take the language out, or add the data."
         )
     return found
 
@@ -30,6 +30,12 @@ def available_languages(source: Source, task: Task) -> tuple[str, ...]:
 def eval_languages(study: StudySpec, task: Task, source: Source) -> tuple[str, ...]:
     """Return the canonical tags to evaluate a target in: those the study lists, else all that the source has."""
     return study.languages.get(task.name) or available_languages(source, task)
+
+
+def partner_languages(study: StudySpec, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the canonical tags that each of a parallel text's evaluated languages is compared with, itself left out."""
+    partners = study.retrieval.partners
+    return languages if partners == "all" else (study.source,) if partners is None else partners
 
 
 def _evaluation_file(source: Source, task: Task, language: str) -> tuple[DataFile, Split] | None:

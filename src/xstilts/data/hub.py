@@ -48,7 +48,7 @@ class Hub:
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file that the task's declaration promises, `awaited` where the hub has none; no network is used."""
-        data = task.data.instead or task.data
+        data = task.data_of(language).instead or task.data_of(language)
         if split not in data.splits:
             return None
         config = data.config.format(code=task.languages[language])

@@ -1,6 +1,6 @@
 """Tasks that are read from several data sets: one split is the rows of all of them, one data set after another."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xstilts.data import DataFile, Source
@@ -26,9 +26,7 @@ class Joined:
         """Return the file of one split; None where any of the task's data sets lacks it, for a part is another task."""
         if not task.more:
             return self.source.find(task, language, split)
-        # the task's size is that of all its data sets
-        one_by_one = (replace(task, data=data, more=(), sizes={}) for data in task.datasets)
-        files = [self.source.find(one, language, split) for one in one_by_one]
+        files = [self.source.find(one, language, split) for one in task.parts(language)]
         parts = tuple(file for file in files if file)
         if len(parts) < len(files):
             return None

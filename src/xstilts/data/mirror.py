@@ -82,7 +82,8 @@ class Mirror:
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file of one split in one language as the manifest lists it; the file itself is not touched."""
-        dataset, config, name = task.data.path, task.config(language), task.data.splits.get(split)
+        data, config = task.data_of(language), task.config(language)
+        dataset, name = data.path, data.splits.get(split)
         entry = self._listing.get(dataset)
         listed = entry.files.get(f"{config}/{name}") if entry else None
         if entry is None or listed is None:

@@ -1,5 +1,6 @@
 """Examples from files: every row, or the first ones of a shuffle; bad rows named; placeholders refused."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +10,7 @@ from xstilts.data import DataFile, Source
 from xstilts.data.order import shuffled
 from xstilts.errors import DataError, PlaceholderError
 from xstilts.passages import Match
-from xstilts.task import LINE, BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
+from xstilts.task import LINE, BadRowError, Bitext, Choices, Example, LabelledText, Question, Sentence, TaggedWords, Task
 
 if TYPE_CHECKING:
     import pyarrow
@@ -61,7 +62,7 @@ def read_examples(
     on_bad_row: OnBadRow = "stop",
     evaluation: bool = False,
 ) -> Examples:
-    """Read a file for anything but retrieval.
+    """Read a file for anything but retrieval, or one language of a parallel text.
 
     Args:
         source: where the file lies.
@@ -76,7 +77,7 @@ def read_examples(
         DataError: for a bad row under `stop`, a file without usable examples, a placeholder, and from `source.table`.
 
     """
-    assert task.kind != "retrieval", "read_bitext reads files for retrieval"
+    assert task.kind != "retrieval" or task.parallel, "read_bitext reads files of pairs"
     table = _table(source, file)
     limited = limit is not None and limit < table.num_rows
     order = shuffled(table.num_rows, "limit") if limited else range(table.num_rows)
@@ -88,6 +89,8 @@ def read_examples(
     items = tuple(example for _, example in found)
     if evaluation and len(labels_in(items)) < 2:
         _refuse_placeholder(table, task, file)
+    if task.parallel:
+        _refuse_repeated(items, file)
     return Examples(items=items, ids=tuple(str(row) for row, _ in found), skipped=len(bad))
 
 
@@ -217,6 +220,16 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
             f"{file.origin}: all {labelled} examples have the label {labels.pop()!r}, a placeholder for labels that "
             f"were held back; expected several{of}. A score against it would mean "
             "nothing. Use a copy with the true labels (`data.mirror`), or take the language out of the study."
+        )
+
+
+def _refuse_repeated(sentences: Sequence[Example], file: DataFile) -> None:
+    """Refuse sentences of which two have one id: no one could say which of them is the translation."""
+    counts = Counter(sentence.id for sentence in sentences if isinstance(sentence, Sentence))
+    if repeated := next((key for key, count in counts.items() if count > 1), None):
+        raise DataError(
+            f"{file.origin}: {counts[repeated]} sentences have the id {repeated!r}; expected each id once, for sentences of "
+            "two languages are paired by it. Correct the ids, or take the language out of the study."
         )
 
 

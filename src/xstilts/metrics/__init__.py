@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xstilts.errors import XstiltsError, unknown
-from xstilts.metrics import accuracy, bucc, mlqa, ranking, squad, squad2, tagging
+from xstilts.metrics import accuracy, bucc, mlqa, ranking, squad, squad2, tagging, xsim
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric(name="tagging_f1", version=1, headline="f1", scorer=tagging.tagging_f1),
             Metric(name="span_f1", version=1, headline="f1", scorer=tagging.tagging_f1),
             Metric(name="bucc_f1", version=1, headline="f1", scorer=bucc.bucc_f1),
+            Metric(name="xsim", version=1, headline="accuracy", scorer=xsim.xsim),
             Metric(name="squad", version=1, headline="f1", scorer=squad.squad),  # XQuAD and TyDiQA too
             Metric(name="squad2", version=1, headline="f1", scorer=squad2.squad2),
             Metric(name="mlqa", version=1, headline="f1", scorer=mlqa.mlqa, by_language=True),

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from xstilts.data.read import read_bitext
+from xstilts.data.read import read_bitext, read_examples
 from xstilts.engine.checkpoint import write_tensors
 from xstilts.engine.embed import chosen_layers, embed, open_encoder
 from xstilts.engine.predict import Inference
@@ -15,22 +15,17 @@ from xstilts.kinds.retrieval import first_occurrences
 from xstilts.stage import Stage
 from xstilts.stages import Context
 from xstilts.store import Writing
+from xstilts.task import Sentence
 
 
 def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
     """Write `vectors.safetensors`: `<layer>/foreign` [N, H] and `<layer>/source` [M, H], the gold pairs beside them.
 
-    Of a task that mines collections (BUCC), sentences that occur twice are embedded once, as in XTREME's script.
+    Of a task that mines collections (BUCC), sentences that occur twice are embedded once, as in XTREME's script. Of one
+    language of a parallel text (FLORES-200) there is `<layer>/sentences` [N, H] with the ids beside it.
     """
     value = stage.canonical
-    task = context.task(value)
-    file = context.plan.file(value["data"])
-    read = read_bitext(context.source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"])
-    collections = task.metric == "bucc_f1"
-    sides = {"foreign": list(read.bitext.foreign), "source": list(read.bitext.source)}
-    gold = list(read.bitext.gold)
-    if collections:
-        sides, gold = _unique(sides, gold)
+    sides, facts, skipped = _read(value, context)
     folder = context.model_folder(value["model"], value["tokenizer"])
     random = value["model"].get("random")
     seed = int(key_of(["random encoder", random["seed"]]), 16) % 2**63 if random else None
@@ -47,9 +42,26 @@ def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
     for side, sentences in sides.items():
         vectors = embed(model, sentences, tokenizer, layers, value["max_length"], how)
         tensors |= {f"{layer}/{side}": matrix for layer, matrix in vectors.items()}
-    facts: dict[str, Any] = {"layers": layers, "pooling": value["pooling"], "gold": gold, "collections": collections}
+    facts |= {"layers": layers, "pooling": value["pooling"]}
     write_tensors(writing.folder / "vectors.safetensors", tensors, facts)
-    writing.facts |= {"skipped_rows": read.skipped, "examples": sum(map(len, sides.values()))}
+    writing.facts |= {"skipped_rows": skipped, "examples": sum(map(len, sides.values()))}
+
+
+def _read(value: dict[str, Any], context: Context) -> tuple[dict[str, list[str]], dict[str, Any], int]:
+    """Return the sentences of each side, what is known of their pairs, and the number of bad rows left out."""
+    task, file = context.task(value), context.plan.file(value["data"])
+    limit, on_bad_row = value["limit"], value["on_bad_row"]
+    if task.parallel:
+        found = read_examples(context.source, task, file, limit=limit, on_bad_row=on_bad_row)
+        sentences = [sentence for sentence in found.items if isinstance(sentence, Sentence)]
+        return {"sentences": [one.text for one in sentences]}, {"ids": [one.id for one in sentences]}, found.skipped
+    read = read_bitext(context.source, task, file, limit=limit, on_bad_row=on_bad_row)
+    collections = task.metric == "bucc_f1"
+    sides = {"foreign": list(read.bitext.foreign), "source": list(read.bitext.source)}
+    gold = list(read.bitext.gold)
+    if collections:
+        sides, gold = _unique(sides, gold)
+    return sides, {"gold": gold, "collections": collections}, read.skipped
 
 
 def _unique(sides: dict[str, list[str]], gold: list[tuple[int, int]]) -> tuple[dict[str, list[str]], list[tuple[int, int]]]:

@@ -15,6 +15,7 @@ from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import kind_functions, retrieval
 from xstilts.stage import Stage
 from xstilts.stages import Context
+from xstilts.stages.parallel import centrings, variant_of, write_comparisons
 from xstilts.store import Writing
 
 PREDICTIONS = "predictions.parquet"
@@ -25,8 +26,11 @@ def predict_stage(stage: Stage, context: Context, writing: Writing) -> None:
 
     Of a question there is also `null_difference`: how much more it looks unanswerable than answered by the prediction.
     For retrieval a row has the similarity in place of probabilities, and the variant it belongs to: layer, pooling,
-    similarity, centring and direction.
+    similarity, centring and direction; of a parallel text the partner language too.
     """
+    if "partners" in stage.canonical:
+        write_comparisons(stage.canonical, context, writing.folder / PREDICTIONS)
+        return
     rows = _retrieved(stage, context) if stage.canonical["kind"] == "retrieval" else _predicted(stage, context, writing)
     pq.write_table(pa.Table.from_pylist(rows), writing.folder / PREDICTIONS)
 
@@ -74,11 +78,10 @@ def _retrieved(stage: Stage, context: Context) -> list[dict[str, Any]]:
     tensors, facts = found
     rows = []
     for layer in facts["layers"]:
-        for centred in (False, True) if value["centred"] == "both" else (value["centred"],):
+        for centred in centrings(value):
             foreign = retrieval.prepare(tensors[f"{layer}/foreign"], centred=centred)
             source = retrieval.prepare(tensors[f"{layer}/source"], centred=centred)
-            how = f"similarity={value['similarity']} centred={'yes' if centred else 'no'}"
-            variant = f"layer={layer} pooling={facts['pooling']} {how}"
+            variant = variant_of(value, facts, layer, centred=centred)
             gold = [(int(i), int(j)) for i, j in facts["gold"]]
             made = (
                 _mined(foreign, source, gold) if facts["collections"] else _nearest(foreign, source, gold, value["similarity"])

@@ -1,6 +1,7 @@
 """Score predictions: every value with its n and its variant, and signs that a model learnt nothing."""
 
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,16 @@ def _rows(values: dict[str, float], scorer: Metric, count: int, variant: str) ->
 
 
 def _by_variant(path: Path, scorer: Metric, language: str) -> list[dict[str, Any]]:
+    """Score each variant; its rows stand together, so that the file is never in memory as a whole."""
     found: list[dict[str, Any]] = []
-    for variant, rows in _variants(path).items():
-        gold, predicted = [row["gold"] for row in rows], [row["prediction"] for row in rows]
+    names = pq.read_schema(path).names
+    predictions = [name for name in ("prediction", "margin_prediction") if name in names]
+    batches = pq.ParquetFile(path).iter_batches(columns=["gold", "variant", *predictions])
+    rows = (row for batch in batches for row in batch.to_pylist())
+    for variant, group in groupby(rows, key=lambda row: row["variant"]):
+        both = [(row["gold"], *(row[name] for name in predictions)) for row in group]
+        gold = [right for right, *_ in both]
+        predicted = [one[1:] if len(predictions) > 1 else one[1] for one in both]
         found += _rows(scorer.compute(gold, predicted, language=language), scorer, len(gold), variant)
     return found
 
@@ -86,15 +94,26 @@ def _variants(path: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _bucc(paths: list[Path], scorer: Metric) -> list[dict[str, Any]]:
-    """Score mined pairs above the threshold that is best on the dev split, or, where it is the only split, on itself."""
     found: list[dict[str, Any]] = []
+    for variant, gold, predicted in mined_pairs(paths):
+        found += _rows(scorer.compute(gold, predicted), scorer, len(gold), variant)
+    return found
+
+
+def mined_pairs(paths: list[Path]) -> Iterator[tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
+    """Yield each variant with its gold pairs and the mined pairs above the threshold.
+
+    The threshold is the best one on the dev split, or, where that is the only split, on the scored one itself.
+
+    Args:
+        paths: the predictions of the scored split, and those of the dev split where it is another.
+
+    """
     evaluated, tuned = _variants(paths[0]), _variants(paths[-1])
     for variant, rows in evaluated.items():
         threshold, _ = best_threshold(_mined(tuned[variant]), _gold(tuned[variant]))
-        gold = _gold(rows)
         predicted = [(i, j) for i, j, margin in _mined(rows) if margin >= threshold]
-        found += _rows(scorer.compute(sorted(gold), predicted), scorer, len(gold), variant)
-    return found
+        yield variant, sorted(_gold(rows)), predicted
 
 
 def _squad2(paths: list[Path], scorer: Metric) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from xstilts.data import DataFile
 from xstilts.data.duplicates import normalised
 from xstilts.data.read import read_bitext, read_examples
+from xstilts.passages import Candidate, Match, Search
 from xstilts.supply.needs import Needs, Reader
-from xstilts.task import Choices, Example, LabelledText, Question, TaggedWords
+from xstilts.task import Choices, Example, LabelledText, Question, Sentence, TaggedWords
 
 Texts = Mapping[str, str]  # field -> text, normalised
 
@@ -21,8 +22,19 @@ def texts_of(example: Example) -> Texts:
         pair = {"context": example.context, "question": example.question}
     elif isinstance(example, Choices):
         pair = {"prompt": example.prompt, "options": " / ".join(example.options)}
+    elif isinstance(example, Sentence):
+        pair = {"sentence": example.text}
+    elif isinstance(example, Match):
+        pair = {"question": example.query, "context": example.context or example.passage}
+    elif isinstance(example, Search):
+        context = next((one.context for one in example.candidates), None)  # all stand in one
+        pair = {"question": example.query} | ({"context": context} if context else {})
+    elif isinstance(example, Candidate):
+        pair = {"context": example.context or example.passage}
     else:
-        assert isinstance(example, TaggedWords), "retrieval has no examples of its own: its sentences are read one by one"
+        assert isinstance(example, TaggedWords), (
+            "pairs of retrieval are no examples of their own: their sentences are read one by one"
+        )
         pair = {"sentence": " ".join(example.words)}
     return {field: normalised(text) for field, text in pair.items()}
 
@@ -30,14 +42,14 @@ def texts_of(example: Example) -> Texts:
 def read_texts(needs: Needs, file: DataFile, reader: Reader) -> Iterator[Texts]:
     """Yield the texts of the examples that a study reads from a file; labels do not matter.
 
-    Each sentence of retrieval is an example, under `foreign` or `source`.
+    Each sentence of retrieval's pairs is an example, under `foreign` or `source`.
 
     Raises:
         DataError: when the file cannot be read.
 
     """
     task, limits = needs.plan.tasks[reader.task], needs.plan.study.limit
-    if task.kind == "retrieval":
+    if task.kind == "retrieval" and not task.parallel:
         bitext = read_bitext(needs.source, task, file, limit=limits.evaluate, on_bad_row="skip").bitext
         for field, sentences in (("foreign", bitext.foreign), ("source", bitext.source)):
             for sentence in sentences:

@@ -1,12 +1,12 @@
 """The files that a study reads, and who reads them; those that are nowhere too."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from xstilts.data import DataFile, Source, open_source
-from xstilts.data.availability import available_languages
+from xstilts.data.availability import available_languages, partner_languages
 from xstilts.data.mirror import Mirror
 from xstilts.fingerprint import key_of
 from xstilts.plan import Plan
@@ -138,11 +138,11 @@ def mirror_names(needs: Needs) -> dict[str, tuple[str, str]]:
         needs.plan.tasks[reader.task].name: needs.plan.tasks[reader.task] for need in needs.files for reader in need.readers
     }
     for task in tasks.values():
-        for one in (replace(task, data=data, more=(), sizes={}) for data in task.datasets):
-            for language in one.languages:
+        for language in task.languages:
+            for one in task.parts(language):
                 for split, name in one.data.splits.items():
                     if file := needs.source.find(one, language, split):
-                        names.setdefault(key_of(file.identity), (one.data.path, f"{one.config(language)}/{name}"))
+                        names.setdefault(key_of(file.identity), (one.data_of(language).path, f"{one.config(language)}/{name}"))
     return names
 
 
@@ -176,7 +176,7 @@ class _Promising:
         found = self.source.find(task, language, split)
         if found is not None or not self._needed(task, language, split):
             return found
-        ones = [replace(task, data=data, more=(), sizes={}) for data in task.datasets]
+        ones = task.parts(language)
         parts = tuple(self.source.find(one, language, split) or _absent(one, language, split, self.study.data) for one in ones)
         if len(parts) == 1:
             return parts[0]
@@ -196,13 +196,15 @@ class _Promising:
         splits: Sequence[Split] = ("test", "validation")
         if any(self.source.find(task, language, other) for other in splits):
             return False
+        if task.parallel and language in partner_languages(self.study, ()):
+            return True
         # without a list, a study leaves out the languages that the source lacks, as long as it has any
         return language in self.study.languages.get(task.name, ()) or not available_languages(self.source, task)
 
 
 def _absent(task: Task, language: str, split: Split, data: DataSpec) -> DataFile:
     name = task.data.splits[split]
-    identity = {"dataset": task.data.path, "config": task.config(language), "split": name, "awaited": True}
+    identity = {"dataset": task.data_of(language).path, "config": task.config(language), "split": name, "awaited": True}
     awaited = f"{lacking(task, language, data)}, split {name}. {remedy(task)}"
     return DataFile(
         identity, rows=None, deviation="", origin=f"{task.data.path} ({identity['config']}/{name})", awaited=awaited

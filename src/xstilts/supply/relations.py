@@ -23,7 +23,7 @@ class Relation:
 
 RELATIONS = (
     Relation(
-        frozenset({"squad_v1", "squad_v2", "xquad", "lareqa"}),
+        frozenset({"squad_v1", "squad_v2", "squad_sentences", "xquad", "lareqa"}),
         "XQuAD's and LAReQA's 240 paragraphs and their questions are from the validation split of SQuAD v1.1 (Artetxe et al. "
         "2020; Roy et al. 2020); SQuAD v2.0 has the same paragraphs and the same answerable questions (Rajpurkar et al. 2018).",
     ),

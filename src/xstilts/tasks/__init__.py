@@ -14,6 +14,7 @@ from xstilts.tasks import (
     commonsenseqa,
     copa,
     cosmosqa,
+    flores200,
     hellaswag,
     lareqa,
     mewslix,
@@ -68,6 +69,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             lareqa.TASK,
             mewslix.TASK,
             bucc.TASK,
+            flores200.TASK,
         )
     }
 )

@@ -31,6 +31,8 @@ SEEN_IN = {
     "cambridgeltl/xcopa": _NO_NAME,
     "facebook/belebele": _NO_NAME,
     "mteb/tatoeba-bitext-mining": ("embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/tatoeba_bitext_mining.py"),
+    "openlanguagedata/flores_plus": f"{_NO_NAME}; FLORES+ 4.6",
+    "izhx/xtreme-r-udpos": "crawled copies of the hub's pages of its folders; the columns of its files were not seen",
     "mteb/BUCC": "embeddings-benchmark/mteb, mteb/tasks/bitext_mining/multilingual/bucc_bitext_mining.py",
 }
 
@@ -73,6 +75,8 @@ def _section(task: Task) -> Iterator[str]:
             other = data.instead
             yield f"- on the hub: `{other.path}`, configuration `{other.config}`, revision `{other.revision}`, same columns"
         yield f"- splits: {', '.join(splits)}"
+        if data not in (task.data, *task.more):
+            yield f"- of it are read: {', '.join(tag for tag in task.languages if task.data_of(tag) == data)}"
     if task.obtain:
         yield f"- to get: {task.obtain}"
     if task.train_from:

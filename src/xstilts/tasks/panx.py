@@ -1,4 +1,4 @@
-"""WikiAnn (PAN-X): persons, organisations, places in 40 languages (Pan et al., ACL 2017; Rahimi et al., ACL 2019)."""
+"""WikiAnn (PAN-X): persons, organisations, places in 48 languages (Pan et al., ACL 2017; Rahimi et al., ACL 2019)."""
 
 from xstilts.task import HubData, Row, TaggedWords, Task, label_name
 from xstilts.tasks.codes import by_tag
@@ -13,14 +13,14 @@ def read_row(row: Row) -> TaggedWords:
 
 TASK = Task(
     name="panx",
-    title="WikiAnn (PAN-X): persons, organisations and places in 40 languages",
+    title="WikiAnn (PAN-X): persons, organisations and places in 48 languages",
     version=1,
     kind="tagging",
     labels=LABELS,
     data=HubData(path="unimelb-nlp/wikiann", config="{code}", revision="f0a3be6dc5564c0cc4150bb660144800a1f539d4"),
     languages=by_tag(
         "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt ru sw ta te th tl tr "
-        "ur vi yo zho_Hans=zh"
+        "ur vi yo zho_Hans=zh az gu lt pa pl qu ro uk"
     ),
     metric="span_f1",
     read_row=read_row,
@@ -36,6 +36,7 @@ TASK = Task(
         "German, 100 in Burmese, Javanese and Yoruba. "
         "325 of the 10,000 English validation sentences are in the English train split too (letter case apart). "
         "Some words are only invisible characters (U+200E, U+FEFF), which "
-        "a tokenizer drops: they still need a tag. Chinese is in both scripts, filed under zho_Hans."
+        "a tokenizer drops: they still need a tag. Chinese is in both scripts, filed under zho_Hans. The last eight "
+        "languages are in XTREME-R, not in XTREME."
     ),
 )

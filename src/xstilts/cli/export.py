@@ -1,0 +1,55 @@
+"""`xstilts export`: results in the form of others."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from xstilts.cli.options import Out, StudyPath
+from xstilts.errors import XstiltsError
+
+app = typer.Typer(help="Write results in the form that others read.", no_args_is_help=True)
+
+
+@app.callback()
+def export() -> None:
+    """Write results in the form that others read."""
+
+
+@app.command()
+def submission(
+    study: StudyPath,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the predictions.")],
+    labels: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for the gold labels.")] = None,
+    suite: Annotated[
+        Literal["xtreme", "xtreme-r"] | None,
+        typer.Option(help="Whose tasks and languages; default: the benchmark that the study names, else xtreme."),
+    ] = None,
+    encoder: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    intermediate: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    variant: Annotated[
+        str, typer.Option(metavar="TEXT", help="Of retrieval, where there are several: parts of it, such as 'layer=7'.")
+    ] = "",
+    out: Out = None,
+) -> None:
+    """Write one cell row's predictions in XTREME's layout, so that `xstilts score` and others can score them."""
+    from xstilts.benchmarks import benchmark
+    from xstilts.planner import make_plan
+    from xstilts.results import Results
+    from xstilts.store import Store
+    from xstilts.study_file import load_study
+    from xstilts.submission import SUITES, choose, write_submission
+
+    spec = load_study(study)
+    named = [name for name in spec.benchmarks if name in SUITES]
+    if suite is None and len(named) > 1:
+        raise XstiltsError(
+            f"a submission is to one suite, and the study names {', '.join(named)}. "
+            f"Choose one, for example `--suite {named[0]}`."
+        )
+    plan = make_plan(spec)
+    chosen = choose(plan, encoder, intermediate, seed, variant)
+    results = Results(plan, Store(out or spec.default_out))
+    for note in write_submission(results, benchmark(suite or next(iter(named), "xtreme")), chosen, to, labels):
+        typer.echo(note)
