@@ -25,6 +25,7 @@ KNOWN = {
     ("sib200", "bam_Latn", "validation"): 1,
     ("udpos", "eng_Latn", "test"): 124,
     ("udpos", "eng_Latn", "validation"): 96,
+    ("udpos", "lit_Latn", "validation"): 2,
     ("udpos", "tel_Telu", "test"): 4,
     ("udpos", "tel_Telu", "validation"): 2,
     ("udpos", "vie_Latn", "test"): 2,

@@ -132,7 +132,7 @@ def _helpers(study: StudySpec, run: RunSpec, store: Store, count: int) -> Iterat
         return
     file = store.out / "studies" / f"{study.name}.json"  # JSON is YAML too
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, study.model_dump(mode="json", exclude_none=True))
+    write_json(file, study.model_dump(mode="json", exclude_none=True, exclude={"benchmarks"}))  # only results need them
     settings = run.model_dump(mode="json", exclude_none=True)
     options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "xstilts.cli", "run", str(file), "--helper", *options]
