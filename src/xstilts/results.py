@@ -19,6 +19,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def read_variants(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a prediction file by variant; "" stands for those of a kind that has none."""
+    import pyarrow.parquet as pq
+
+    variants: dict[str, list[dict[str, Any]]] = {}
+    for row in pq.read_table(path).to_pylist():
+        variants.setdefault(row.get("variant", ""), []).append(row)
+    return variants
+
+
 @dataclass(frozen=True)
 class Results:
     """Reads the rows of a plan from its store."""

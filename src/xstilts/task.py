@@ -181,6 +181,8 @@ class Task:
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
+        parallel: whether rows of the same number are translations of each other in all languages; statistics draw them
+            together.
 
     """
 
@@ -200,6 +202,7 @@ class Task:
     obtain: str = ""
     more: tuple[HubData, ...] = ()
     train_from: str | None = None
+    parallel: bool = False
 
     @property
     def datasets(self) -> tuple[HubData, ...]:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli.gains import gains
+from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -16,9 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.command()(gains)
 
 
 def main() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from xstilts.metrics import Metric, metric
-from xstilts.metrics.bucc import best_threshold
+from xstilts.metrics.bucc import best_threshold, gold_pairs, mined_pairs
 from xstilts.metrics.chance import at_chance, at_guessing, one_class
 from xstilts.metrics.squad2 import answered, best_thresholds
 from xstilts.plan import TUNED
+from xstilts.results import read_variants
 from xstilts.stage import Stage
 from xstilts.stages import Context
 from xstilts.stages.prediction import PREDICTIONS
@@ -72,27 +73,20 @@ def _rows(values: dict[str, float], scorer: Metric, count: int, variant: str) ->
 
 def _by_variant(path: Path, scorer: Metric, language: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for variant, rows in _variants(path).items():
+    for variant, rows in read_variants(path).items():
         gold, predicted = [row["gold"] for row in rows], [row["prediction"] for row in rows]
         found += _rows(scorer.compute(gold, predicted, language=language), scorer, len(gold), variant)
     return found
 
 
-def _variants(path: Path) -> dict[str, list[dict[str, Any]]]:
-    variants: dict[str, list[dict[str, Any]]] = {}
-    for row in pq.read_table(path).to_pylist():
-        variants.setdefault(row["variant"], []).append(row)
-    return variants
-
-
 def _bucc(paths: list[Path], scorer: Metric) -> list[dict[str, Any]]:
     """Score mined pairs above the threshold that is best on the dev split, or, where it is the only split, on itself."""
     found: list[dict[str, Any]] = []
-    evaluated, tuned = _variants(paths[0]), _variants(paths[-1])
+    evaluated, tuned = read_variants(paths[0]), read_variants(paths[-1])
     for variant, rows in evaluated.items():
-        threshold, _ = best_threshold(_mined(tuned[variant]), _gold(tuned[variant]))
-        gold = _gold(rows)
-        predicted = [(i, j) for i, j, margin in _mined(rows) if margin >= threshold]
+        threshold, _ = best_threshold(mined_pairs(tuned[variant]), gold_pairs(tuned[variant]))
+        gold = gold_pairs(rows)
+        predicted = [(i, j) for i, j, margin in mined_pairs(rows) if margin >= threshold]
         found += _rows(scorer.compute(sorted(gold), predicted), scorer, len(gold), variant)
     return found
 
@@ -109,11 +103,3 @@ def _squad2(paths: list[Path], scorer: Metric) -> dict[str, Any]:
         "flags": flags,
         "threshold": threshold,
     }
-
-
-def _mined(rows: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
-    return [(r["example_id"], r["prediction"], r["similarity"]) for r in rows if r["prediction"] is not None]
-
-
-def _gold(rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(r["example_id"], r["gold"]) for r in rows if r["gold"] is not None}
