@@ -39,9 +39,10 @@ class Score:
 
     @property
     def store(self) -> Any:
-        return SimpleNamespace(folder=lambda stage: self.folder)
+        return SimpleNamespace(folder=lambda _: self.folder)
 
     def predictions(self, key: str) -> list[Path]:
+        assert key == "key"
         return sorted(self.folder.glob("*.parquet"))
 
 
@@ -142,9 +143,9 @@ def test_each_variant_is_a_score_of_its_own(taken_apart: Any) -> None:
 
 
 def test_values_that_examples_do_not_have_are_refused(taken_apart: Any) -> None:
-    with pytest.raises(XstiltsError, match="the metric 'accuracy' has no value 'f1' of single examples. Allowed: accuracy"):
+    with pytest.raises(XstiltsError, match=r"the metric 'accuracy' has no value 'f1' of single examples. Allowed: accuracy"):
         taken_apart("accuracy", rows(["a"], ["a"]), values=("f1",))
-    with pytest.raises(XstiltsError, match="the metric 'map_at_20' has no scores of single examples.*Allowed: accuracy, squad"):
+    with pytest.raises(XstiltsError, match=r"'map_at_20' has no scores of single examples.*Allowed: accuracy, squad"):
         taken_apart("map_at_20", rows(["a"], ["a"]))
 
 

@@ -6,7 +6,7 @@ is left. Its mean over S seeds and n examples has the variance
     V = var(A)/S + var(E)/n + var(e)/(S n).
 
 A bootstrap that draws S = 3 seeds with replacement finds (S-1)/S of the first part and treats what is known from two
-degrees of freedom as if it were normal: its 95% intervals cover 75% when seeds dominate. Here only examples are drawn. The
+degrees of freedom as if it were normal: its 95% intervals cover 76% when seeds dominate. Here only examples are drawn. The
 seeds' part comes from the S means: V_seed = var(means of seeds)/S, which holds var(e)/(S n) too, so that of the bootstrap's
 variance over examples V_x only c = V_x - V_seed-by-x remains, the part that all seeds share. Then V = V_seed + c has
 

@@ -86,7 +86,7 @@ def _same_size(panel: Panel) -> list[tuple[list[int], Array, Array]]:
 def _sums(columns: Array, weights: Array) -> Array:
     """Return the weighted sums over examples, [..., B], of columns [..., n]."""
     n = columns.shape[-1]
-    found: Array = columns.reshape(-1, n) @ weights[:, :n].T
+    found: Array = columns.reshape(math.prod(columns.shape[:-1]), n) @ weights[:, :n].T
     return found.reshape(*columns.shape[:-1], len(weights))
 
 
