@@ -55,7 +55,9 @@ def test_the_table_says_what_one_has_to_know(gains) -> None:  # type: ignore[no-
 
 @pytest.mark.parametrize(
     ("by", "first", "count"),
-    [("language", ("xnli", "deu_Latn"), 3 * (3 + 2 + 2)), ("script", ("xnli", "Latn"), 3 * 5),
+    [("language", ("xnli", "deu_Latn"), 3 * (3 + 2 + 2)), ("script", ("xnli", "Latin"), 3 * 5),
+        ("family", ("xnli", "Indo-European"), 3 * 6),
+        ("resource_class", ("xnli", "5"), 3 * 6),
      ("benchmark", ("xtreme (2 of 9 tasks)", ""), 3 * 3)],
 )  # fmt: skip
 def test_rows_are_what_is_asked_for(gains, by: str, first: tuple[str, str], count: int) -> None:  # type: ignore[no-untyped-def]

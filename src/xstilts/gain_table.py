@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from xstilts.benchmarks import benchmark
 from xstilts.display import print_table
 from xstilts.errors import XstiltsError
+from xstilts.language_facts import SOURCES, facts_of
 from xstilts.results import Results
 from xstilts.stats import averages
 from xstilts.stats.additive import Additive, additive
@@ -22,6 +24,9 @@ COLUMNS = (
     "encoder", "intermediate", "target", "group", "gain", "95%", "95% elsewhere", "p", "Holm", "BH", "p none", "MDE",
     "seeds", "languages", "examples", "missing", "flagged",
 )  # fmt: skip
+
+
+By = Literal["target", "language", "family", "script", "resource_class", "benchmark"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Question:
 
     """
 
-    by: Literal["target", "language", "script", "benchmark"]
+    by: By
     suite: str
     reference: str
     variant: str
@@ -78,10 +83,12 @@ def answer(results: Results, question: Question) -> Answer:
     wanted: Sequence[Average]
     if suite:
         wanted = averages.benchmark_averages(panels, suite)
-    elif question.by == "script":
-        wanted = averages.groups(panels, lambda tag: tag.partition("_")[2])
+    elif question.by == "target":
+        wanted = averages.targets(panels)
+    elif question.by == "language":
+        wanted = averages.languages(panels)
     else:
-        wanted = {"target": averages.targets, "language": averages.languages}[question.by](panels)
+        wanted = averages.groups(panels, partial(_group, by=question.by))
     found = gain_table(wanted, margin=question.margin, resamples=question.resamples)
     if not any(gain.estimate for gain in found):
         raise XstiltsError(
@@ -90,6 +97,11 @@ def answer(results: Results, question: Question) -> Answer:
             "another --by or --variant."
         )
     return Answer(name, question, found, _additive(found) if question.by == "target" else {})
+
+
+def _group(tag: str, by: str) -> str:
+    value = getattr(facts_of(tag), by)
+    return "unknown" if value is None else str(value)
 
 
 def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
@@ -155,6 +167,9 @@ def _notes(found: Answer) -> list[str]:
         f"these {len(gains)} rows. p none: small when the gain is surely within {question.margin:g} points of 0. "
         "MDE: the gain that would be found 4 times out of 5.",
     ]
+    if question.by in SOURCES:
+        source = SOURCES[question.by]
+        notes.append(f"{question.by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}.")
     if any(gain.n_seeds == 1 for gain in gains):
         notes.append("Rows with one seed: the interval knows nothing of other seeds, it holds for these trained models alone.")
     if len(gains) > 0.05 * (question.resamples + 1):

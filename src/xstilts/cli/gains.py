@@ -8,15 +8,14 @@ import typer
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
 
-By = Literal["target", "language", "script", "benchmark"]
-
 
 def gains(
     study: StudyPath,
     out: Out = None,
     as_json: Json = False,
     by: Annotated[
-        By, typer.Option(help="What a row is: a target, a language, a script, or an average of a benchmark.")
+        Literal["target", "language", "family", "script", "resource_class", "benchmark"],
+        typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
     ] = "target",
     suite: Annotated[
         Literal["xtreme", "xtreme-r", "flores-200"], typer.Option("--benchmark", help="Whose averages `--by benchmark` shows.")
