@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from xstilts.cli import data
+from xstilts.cli.data import data
 from xstilts.cli.gains import gains
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data.app, name="data")
+app.add_typer(data, name="data")
 app.command()(gains)
 
 

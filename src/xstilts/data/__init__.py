@@ -50,6 +50,12 @@ class Source(Protocol):
         """
 
 
+def mirror_folder(spec: DataSpec) -> Path | None:
+    """Return the mirror that the study or the environment variable XSTILTS_MIRROR names; None where rows come from the hub."""
+    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    return Path(folder) if folder else None
+
+
 def open_source(spec: DataSpec) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
 
@@ -64,6 +70,6 @@ def open_source(spec: DataSpec) -> Source:
     from xstilts.data.local import WithLocal
     from xstilts.data.mirror import Mirror
 
-    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
-    source: Source = Mirror(Path(folder)) if folder else Hub(spec.revisions)
+    folder = mirror_folder(spec)
+    source: Source = Mirror(folder) if folder else Hub(spec.revisions)
     return Joined(WithLocal(source, Mirror(spec.local)) if spec.local else source)
