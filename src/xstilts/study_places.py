@@ -41,18 +41,18 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
         written = mapping(encoder).get("path")
         place: Place = ("encoders", name, "path")
         if isinstance(written, str):
-            found, tried = _look_up(written, folder)
+            found, tried = look_up(written, folder)
             if found:
                 encoders[name] = found
-                mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in _encoder_problems(found)]
+                mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in encoder_problems(found)]
             else:
-                mistakes.append(Mistake(place, _not_found(f"encoders.{name}.path", written, tried)))
+                mistakes.append(Mistake(place, not_found(f"encoders.{name}.path", written, tried)))
     written = mapping(data.get("data")).get("mirror")
     mirror = None
     if isinstance(written, str):
-        mirror, tried = _look_up(written, folder)
+        mirror, tried = look_up(written, folder)
         if mirror is None:
-            mistakes.append(Mistake(("data", "mirror"), _not_found("data.mirror", written, tried)))
+            mistakes.append(Mistake(("data", "mirror"), not_found("data.mirror", written, tried)))
     return Places(encoders, mirror), mistakes
 
 
@@ -79,7 +79,7 @@ def missing_data(
         yield Mistake(("data", "mirror"), f"`data`: {error}")
 
 
-def _look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
+def look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
     """Return the first place that exists, and the places tried, absolute."""
     path = Path(os.path.expanduser(written))  # noqa: PTH111 (Path.expanduser raises for an unknown user)
     tried = list(dict.fromkeys(Path(os.path.normpath(base / path)) for base in (folder.absolute(), Path.cwd())))
@@ -93,7 +93,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _not_found(field: str, written: str, tried: Iterable[Path]) -> str:
+def not_found(field: str, written: str, tried: Iterable[Path]) -> str:
     places = " nor ".join(str(path) for path in tried)
     neither = "neither " if " nor " in places else "no "
     return (
@@ -102,7 +102,7 @@ def _not_found(field: str, written: str, tried: Iterable[Path]) -> str:
     )
 
 
-def _encoder_problems(folder: Path) -> Iterator[str]:
+def encoder_problems(folder: Path) -> Iterator[str]:
     """Yield what keeps a folder from being a Hugging Face encoder."""
     if not folder.is_dir():
         yield f"{folder} is a file; expected the folder that holds config.json. Name the folder."

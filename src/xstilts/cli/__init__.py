@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli.pretrain import pretrain
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -124,6 +125,9 @@ def run(
         typer.echo(f"failed: {title}: {reason}", err=True)
     if outcome.failed:
         sys.exit(1)
+
+
+app.command()(pretrain)
 
 
 @app.command()

@@ -1,33 +1,47 @@
 """One update of the weights."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch import nn
-
-from xstilts.kinds import Batch
 
 
 class NonFiniteError(ArithmeticError):
     """A loss or gradient that is not a finite number."""
 
 
-class Trainable(Protocol):
+class Labelled(Protocol):
+    """A batch that says how many labels it has."""
+
+    @property
+    def ids(self) -> torch.Tensor:
+        """Sub-token ids."""
+
+    @property
+    def num_labels(self) -> int:
+        """How many terms the loss has."""
+
+
+AnyBatch = TypeVar("AnyBatch", bound=Labelled)
+Batches = TypeVar("Batches", bound=Labelled, contravariant=True)
+
+
+class Trainable(Protocol[Batches]):
     """A model that turns a batch into logits and these into a loss."""
 
-    def __call__(self, batch: Batch) -> torch.Tensor:
+    def __call__(self, batch: Batches) -> torch.Tensor:
         """Return the logits of a batch."""
 
-    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def loss(self, logits: torch.Tensor, batch: Batches) -> torch.Tensor:
         """Return the loss summed over the batch's labels, in nats."""
 
 
 def train_step(
-    model: Trainable,
+    model: Trainable[AnyBatch],
     parameters: Sequence[nn.Parameter],
     optimizer: torch.optim.Optimizer,
-    micro_batches: Sequence[Batch],
+    micro_batches: Sequence[AnyBatch],
     *,
     max_grad_norm: float,
     dtype: torch.dtype,
@@ -58,12 +72,16 @@ def train_step(
     return total.item()
 
 
-def learning_rate(update: int, total: int, *, peak: float, warmup: float) -> float:
-    """Return the rate of an update (0-based): a linear rise over the first `warmup` share, then a linear fall to 0."""
+def learning_rate(update: int, total: int, *, peak: float, warmup: float, decay_from: float = 0.0) -> float:
+    """Return the rate of an update (0-based): a linear rise over the first `warmup` share, then a linear fall to 0.
+
+    With `decay_from`, a share of the updates, the fall does not begin before it.
+    """
     rising = round(total * warmup)
     if update < rising:
         return peak * (update + 1) / rising
-    return peak * (total - update) / max(1, total - rising)
+    falling = max(rising, round(total * decay_from))
+    return peak * (total - max(update, falling)) / max(1, total - falling)
 
 
 def make_optimizer(
