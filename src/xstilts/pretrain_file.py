@@ -35,7 +35,7 @@ def load_pretraining(path: str | Path) -> PretrainSpec:
             folders[place] = found
         else:
             mistakes.append(Mistake(place, not_found(dotted(place), written, tried)))
-    mistakes += [*_corpus_mistakes(data, folders), *_start_mistakes(data, folders)]
+    mistakes += [*_corpus_mistakes(data, folders), *_start_mistakes(folders)]
     if spec is not None:
         mistakes += _combined(spec)
     problems = document.problems(mistakes)
@@ -83,7 +83,7 @@ def _corpus_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> 
         yield Mistake(("corpus", "pivot"), f"`corpus.pivot`: {unknown('language', pivot, usable)}")
 
 
-def _start_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> Iterator[Mistake]:
+def _start_mistakes(folders: Mapping[Place, Path]) -> Iterator[Mistake]:
     """Yield what is wrong with folders that a model or tokenizer is taken from."""
     place: Place = ("init", "start")
     if place in folders:
@@ -98,20 +98,24 @@ def _start_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> I
             )
     place = ("tokenizer", "path")
     if place in folders and not (folders[place] / "tokenizer.json").is_file():
-        yield Mistake(place, f"`tokenizer.path`: {folders[place]} lacks tokenizer.json. Save the tokenizer there, or train one.")
+        yield Mistake(
+            place, f"`tokenizer.path`: {folders[place]} lacks tokenizer.json. Save the tokenizer there, or train one."
+        )
 
 
 def _combined(spec: PretrainSpec) -> Iterator[Mistake]:
     """Yield fields that do not go together."""
     if spec.init.start is None and not spec.sizes:
-        yield Mistake((), "the pretraining lacks `sizes`. Add them, for example `sizes: {nano: {hidden: 192, layers: 4, heads: 6}}`.")
+        yield Mistake(
+            (), "the pretraining lacks `sizes`. Add them, for example `sizes: {nano: {hidden: 192, layers: 4, heads: 6}}`."
+        )
     for field in ("sizes", "tokenizer"):
         if spec.init.start is not None and field in spec.model_fields_set:
             yield Mistake((field,), f"`{field}` is that of the encoder under `init.start`. Take `{field}:` out.")
     if spec.objective.translation > 0 and not spec.corpus.parallel:
         yield Mistake(
             ("objective", "translation") if "objective" in spec.model_fields_set else ("corpus",),
-            f"`objective.translation` is {spec.objective.translation:g}, but no folder stands under `corpus.parallel`. Name one, "
+            f"`objective.translation` is {spec.objective.translation:g}, but `corpus.parallel` names no folder. Name one, "
             "or write `objective: {translation: 0}`.",
         )
 

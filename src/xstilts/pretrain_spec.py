@@ -153,7 +153,7 @@ class PretrainSpec(Frozen):
     name: Name
     corpus: CorpusSpec
     tokenizer: TokenizerSpec = TokenizerSpec()
-    sizes: dict[Name, SizeSpec] = {}
+    sizes: dict[Name, SizeSpec] = Field(default_factory=dict)
     objective: ObjectiveSpec = ObjectiveSpec()
     train: LearningSpec
     init: InitSpec = InitSpec()

@@ -94,6 +94,7 @@ def _exists(path: Path) -> bool:
 
 
 def not_found(field: str, written: str, tried: Iterable[Path]) -> str:
+    """Word the mistake "no such path": the value found, the places tried, what to do."""
     places = " nor ".join(str(path) for path in tried)
     neither = "neither " if " nor " in places else "no "
     return (

@@ -58,17 +58,17 @@ def _print(outcome: Any, settings: RunSpec) -> None:
         if store.state(planned.stage) == "done":
             folder = encoder_folder(planned, store)
             held_out[f"{planned.size}-{planned.seed}"] = json.loads((folder / "training.json").read_text())["held_out"]
-            rows.append([planned.size, planned.seed, str(folder), f"`encoders: {{{planned.size}: {{path: {folder}}}}}`"])
+            rows.append([planned.size, planned.seed, str(folder)])
     done = "all is done already" if not outcome.ran and not outcome.failed else f"{outcome.ran} stages run"
     typer.echo(f"{outcome.plan.name}: {done}, {len(outcome.failed)} failed, {outcome.blocked} blocked")
     if held_out:
-        print_table(["size", "seed", "folder", "in a study"], rows)
-        columns = [[f"{name} masked", f"{name} translated"] for name in held_out]
+        print_table(["size", "seed", "folder"], rows, notes=["A study uses one with `encoders: {name: {path: folder}}`."])
+        columns = [f"{name} {what}" for name in held_out for what in ("masked", "translated")]
         table = [
             [language, *(one.get(language, {}).get(what) for one in held_out.values() for what in ("masked", "translated"))]
             for language in outcome.plan.languages
         ]
         note = "Per cent of masked sub-tokens of held-out lines that are predicted right; translated: beside a translation."
-        print_table(["language", *sum(columns, [])], table, notes=[note])
+        print_table(["language", *columns], table, notes=[note])
     for title, reason in outcome.failed.items():
         typer.echo(f"failed: {title}: {reason}", err=True)

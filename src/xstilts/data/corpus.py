@@ -100,7 +100,9 @@ def _read(path: Path) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text. Save it as UTF-8.") from error
+        raise DataError(
+            f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text. Save it as UTF-8."
+        ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}). Copy the file again, or leave its language out.") from error
     return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []

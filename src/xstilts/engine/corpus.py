@@ -108,7 +108,7 @@ def _pair_groups(
 def _pairs(first: Sequence[Tokens], second: Sequence[Tokens], max_length: int) -> list[Sentences]:
     """Return the lines that both languages have."""
     both = [(a, b) for a, b in zip(first, second, strict=True) if a and b]
-    return [tuple(cut_to(a, b, max_length - 4)) for a, b in both]  # type: ignore[arg-type]
+    return [tuple(cut_to(a, b, max_length - 4)) for a, b in both]
 
 
 def _groups(inputs: Mapping[str, list[Sentences]], alpha: float, total: float) -> list[Group]:

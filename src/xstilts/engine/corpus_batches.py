@@ -83,7 +83,7 @@ class Schedule:
             begin, end = math.floor(pool * each + phase), math.floor((pool + 1) * each + phase)
             order = pass_slice(len(group.inputs), begin, end - begin, partial(self.order, number))
             toss = random.Random(f"sides:{self.seed}:{group.name}:{pool}").random  # noqa: S311
-            drawn += [Draw(group.inputs[i], toss() < 0.5) for i in order]  # noqa: PLR2004
+            drawn += [Draw(group.inputs[i], toss() < 0.5) for i in order]
         mixed = [drawn[i] for i in shuffled(len(drawn), "pool", self.seed, pool)]
         batches = list(_cut(sorted(mixed, key=lambda draw: -draw.length), self.tokens))
         return [batches[i] for i in shuffled(len(batches), "updates", self.seed, pool)]

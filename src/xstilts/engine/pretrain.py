@@ -87,9 +87,7 @@ def pretrain(model: Any, groups: Sequence[Group], vocabulary: Vocabulary, joiner
         batches = [batch.to(device) for batch in _batches(draws, vocabulary, joiner, how, update)]
         _set_rate(optimizer, update, train)
         torch.manual_seed(_seed("dropout", how.seed, update))  # an encoder under `init.start` may have dropout
-        loss = train_step(
-            MaskedModel(model), parameters, optimizer, batches, max_grad_norm=train.max_grad_norm, dtype=dtype
-        )
+        loss = train_step(MaskedModel(model), parameters, optimizer, batches, max_grad_norm=train.max_grad_norm, dtype=dtype)
         update += 1
         _note(log, update, loss, draws, train.updates)
         how.progress(update, train.updates)
@@ -113,9 +111,7 @@ def _resume(model: Any, optimizer: torch.optim.Optimizer, how: RunSettings) -> t
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, update: int, train: LearningSpec) -> None:
-    rate = learning_rate(
-        update, train.updates, peak=train.learning_rate, warmup=train.warmup, decay_from=train.decay_from
-    )
+    rate = learning_rate(update, train.updates, peak=train.learning_rate, warmup=train.warmup, decay_from=train.decay_from)
     for group in optimizer.param_groups:
         group["lr"] = rate
 
@@ -128,9 +124,7 @@ def _note(log: Log, update: int, loss: float, draws: Sequence[Draw], total: int)
         log.open = []
 
 
-def _batches(
-    draws: Sequence[Draw], vocabulary: Vocabulary, joiner: Joiner, how: RunSettings, update: int
-) -> list[MaskedBatch]:
+def _batches(draws: Sequence[Draw], vocabulary: Vocabulary, joiner: Joiner, how: RunSettings, update: int) -> list[MaskedBatch]:
     """Join and mask the inputs of one update, and cut them into micro-batches."""
     generator = torch.Generator().manual_seed(_seed("masks", how.seed, update))
     rows = max(1, how.tokens_per_micro_batch // draws[0].length)  # the longest comes first
@@ -174,7 +168,7 @@ def _right(model: Any, inputs: Sequence[Input], vocabulary: Vocabulary, share: f
     while left:
         rows = max(1, max_tokens // len(left[0].ids))
         batch = masked_batch(left[:rows], vocabulary, share, generator).to(device)
-        right += int((masked(batch).argmax(-1) == batch.labels).sum())
+        right += int((masked.predicted(batch) == batch.labels).sum())
         count += batch.num_labels
         left = left[rows:]
     return right, count

@@ -24,16 +24,16 @@ class Labelled(Protocol):
 
 
 AnyBatch = TypeVar("AnyBatch", bound=Labelled)
-Batches = TypeVar("Batches", bound=Labelled, contravariant=True)
+Batches_contra = TypeVar("Batches_contra", bound=Labelled, contravariant=True)
 
 
-class Trainable(Protocol[Batches]):
+class Trainable(Protocol[Batches_contra]):
     """A model that turns a batch into logits and these into a loss."""
 
-    def __call__(self, batch: Batches) -> torch.Tensor:
+    def __call__(self, batch: Batches_contra) -> torch.Tensor:
         """Return the logits of a batch."""
 
-    def loss(self, logits: torch.Tensor, batch: Batches) -> torch.Tensor:
+    def loss(self, logits: torch.Tensor, batch: Batches_contra) -> torch.Tensor:
         """Return the loss summed over the batch's labels, in nats."""
 
 

@@ -27,7 +27,9 @@ def train_tokenizer(texts: Iterable[str], kind: Literal["unigram", "bpe"], size:
     else:
         tokenizer = Tokenizer(models.BPE(unk_token=unknown, fuse_unk=True))
         trainer = trainers.BpeTrainer(**settings)
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     tokenizer.train_from_iterator(texts, trainer)

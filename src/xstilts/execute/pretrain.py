@@ -9,9 +9,7 @@ from xstilts.spec import RunSpec
 from xstilts.store import Store, disk_errors
 
 
-def run_pretraining(
-    spec: PretrainSpec, run: RunSpec, reporter: Reporter, *, helper: bool = False
-) -> Outcome[PretrainPlan]:
+def run_pretraining(spec: PretrainSpec, run: RunSpec, reporter: Reporter, *, helper: bool = False) -> Outcome[PretrainPlan]:
     """Run what is missing of a pretraining; returns when every stage is done, failed, or blocked by a failure.
 
     Args:

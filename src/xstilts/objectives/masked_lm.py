@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from xstilts.objectives.cross_entropy import CHUNK, summed_cross_entropy
+
 MASKED, REPLACED = 0.8, 0.1  # of the chosen sub-tokens: hidden, replaced by a random one; the others stay as they are
 FIRST_POSITION = 2  # RoBERTa counts positions from the padding id + 1
 
@@ -54,7 +56,7 @@ class MaskedBatch:
         """Return the batch on a device."""
         tensors = {"ids": self.ids, "positions": self.positions, "mask": self.mask}
         there = {name: tensor.to(device) for name, tensor in tensors.items() if tensor is not None}
-        return replace(self, places=self.places.to(device), labels=self.labels.to(device), **there)  # type: ignore[arg-type]
+        return replace(self, places=self.places.to(device), labels=self.labels.to(device), **there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,26 @@ def masked_batch(inputs: Sequence[Input], vocabulary: Vocabulary, share: float, 
 
 
 class MaskedModel:
-    """An (XLM-)RoBERTa masked-LM model as the training step wants it: logits of the hidden sub-tokens alone."""
+    """An (XLM-)RoBERTa masked-LM model as the training step wants it; logits are made for hidden sub-tokens alone."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
 
     def __call__(self, batch: MaskedBatch) -> torch.Tensor:
-        """Return logits [M, V]; the product with the vocabulary is made for M places in place of B * T."""
+        """Return what the output matrix is multiplied with, [M, H], one row for each hidden sub-token."""
         states = self.model.base_model(
             input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions
         ).last_hidden_state  # [B, T, H]
-        logits: torch.Tensor = self.model.lm_head(states.flatten(0, 1)[batch.places])
-        return logits
+        head = self.model.lm_head
+        rows: torch.Tensor = head.layer_norm(functional.gelu(head.dense(states.flatten(0, 1)[batch.places])))
+        return rows
 
-    def loss(self, logits: torch.Tensor, batch: MaskedBatch) -> torch.Tensor:
+    def loss(self, rows: torch.Tensor, batch: MaskedBatch) -> torch.Tensor:
         """Return the cross-entropy summed over the hidden sub-tokens, in nats."""
-        return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, batch.labels, reduction="sum")
+        decoder = self.model.lm_head.decoder
+        return summed_cross_entropy(rows.to(decoder.weight.dtype), decoder.weight, decoder.bias, batch.labels)
+
+    def predicted(self, batch: MaskedBatch) -> torch.Tensor:
+        """Return the likeliest id of each hidden sub-token, [M]."""
+        decoder = self.model.lm_head.decoder
+        return torch.cat([decoder(rows).argmax(-1) for rows in self(batch).split(CHUNK)])

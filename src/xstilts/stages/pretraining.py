@@ -126,9 +126,7 @@ class Pretraining:
         start, seed = value["start"], int(key_of(["weights", value["seed"]]), 16) % 2**63
         if "size" in start:
             size = from_keyed(SizeSpec, start["size"])
-            return new_encoder(
-                size, vocabulary=vocabulary, max_length=train.max_length, mimetic=start["mimetic"], seed=seed
-            )
+            return new_encoder(size, vocabulary=vocabulary, max_length=train.max_length, mimetic=start["mimetic"], seed=seed)
         from transformers import AutoConfig
 
         folder = self.plan.spec.init.start
@@ -166,8 +164,8 @@ def _check(corpus: Encoded, plan: PretrainPlan) -> None:
 
 def _diverged(stage: Stage, error: NonFiniteError, train: LearningSpec) -> str:
     return (
-        f"{stage.title} failed: {error}. Lower `train.learning_rate` (now {train.learning_rate:g}) or raise `train.warmup`, and "
-        "run again."
+        f"{stage.title} failed: {error}. Lower `train.learning_rate` (now {train.learning_rate:g}) or raise "
+        "`train.warmup`, and run again."
     )
 
 
