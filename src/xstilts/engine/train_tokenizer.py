@@ -8,6 +8,7 @@ from typing import Any, Literal
 from xstilts.pretrain_spec import SPECIAL
 
 MASK = "<mask>"
+STEP = 0.0001  # between the scores of characters that the unigram trainer adds at the end
 LONGEST = 512  # sub-tokens that the tokenizer cuts texts to when it is asked to cut and not told where
 
 
@@ -33,6 +34,8 @@ def train_tokenizer(texts: Iterable[str], kind: Literal["unigram", "bpe"], size:
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     tokenizer.train_from_iterator(texts, trainer)
+    if kind == "unigram":
+        tokenizer.model = _settled(tokenizer, models.Unigram)
     tokenizer.add_special_tokens([AddedToken(MASK, lstrip=True, special=True)])
     begin, end = SPECIAL[0], SPECIAL[2]
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -41,6 +44,23 @@ def train_tokenizer(texts: Iterable[str], kind: Literal["unigram", "bpe"], size:
         special_tokens=[(begin, 0), (end, 2)],
     )
     return tokenizer
+
+
+def _settled(tokenizer: Any, unigram: Any) -> Any:
+    """Return the model with what the trainer leaves to chance settled: scores rounded, pieces in their order.
+
+    It adds up in another order each time, so that scores differ in their last digits and equal ones change places. Characters
+    that its model does without come last, in any order, each scored STEP below the one before.
+    """
+    pieces = [(piece, round(score, 6)) for piece, score in json.loads(tokenizer.to_str())["model"]["vocab"]]
+    special, others = pieces[: len(SPECIAL)], sorted(pieces[len(SPECIAL) :], key=lambda one: (-one[1], one[0]))
+    tail = len(others) - 1
+    while tail > 0 and len(others[tail - 1][0]) == 1 and round(others[tail - 1][1] - others[tail][1], 6) in (0, STEP):
+        tail -= 1
+    characters = sorted(piece for piece, _ in others[tail:])
+    scores = [score for _, score in others[tail:]]
+    settled = [*special, *others[:tail], *zip(characters, scores, strict=True)]
+    return unigram(settled, SPECIAL.index("<unk>"), False)
 
 
 def write_tokenizer(tokenizer: Any, folder: Path) -> None:
