@@ -109,7 +109,9 @@ def test_training_goes_on_with_roberta_alone(folder: Path) -> None:
     text = "name: on\ncorpus: {parallel: text}\ninit: {start: encoder}\ntrain: {updates: 3}\n"
     write_encoder(folder / "encoder", "bert")
     (said,) = problems(folder, text)
-    assert said.startswith("line 3: `init.start`: HERE/encoder is of type 'bert'; pretraining goes on with xlm-roberta and roberta")
+    assert said.startswith(
+        "line 3: `init.start`: HERE/encoder is of type 'bert'; pretraining goes on with xlm-roberta and roberta"
+    )
     write_encoder(folder / "encoder", "xlm-roberta")
     (folder / "on.yaml").write_text(text)
     assert load_pretraining(folder / "on.yaml").init.start == folder / "encoder"

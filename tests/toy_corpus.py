@@ -23,9 +23,7 @@ FIELDS: dict[str, Any] = {
 def parallel(count: int, seed: int = 0) -> dict[str, list[str]]:
     """Return language -> lines: English; its words backwards; its words in capitals, in another order."""
     draw = random.Random(seed)
-    found = [
-        [draw.choice(words) for words in (ADJECTIVES, NOUNS, VERBS, ADJECTIVES, NOUNS)] for _ in range(count)
-    ]
+    found = [[draw.choice(words) for words in (ADJECTIVES, NOUNS, VERBS, ADJECTIVES, NOUNS)] for _ in range(count)]
     return {
         "en": [" ".join(words) for words in found],
         "xx": [" ".join(word[::-1] for word in words) for words in found],

@@ -10,7 +10,7 @@ from xstilts.errors import DataError
 
 def test_files_are_plain_or_gzip(tmp_path: Path) -> None:
     write_folder(tmp_path, {"en": ["one", " two ", ""], "both": ["plain"]})
-    (tmp_path / "de.txt.gz").write_bytes(gzip.compress("eins\nzwei\ndrei\n".encode()))
+    (tmp_path / "de.txt.gz").write_bytes(gzip.compress(b"eins\nzwei\ndrei\n"))
     (tmp_path / "both.txt.gz").write_bytes(gzip.compress(b"packed\n"))
     (tmp_path / "README.md").write_text("no language")
     assert {language: file.name for language, file in languages_of(tmp_path).items()} == {
@@ -32,7 +32,9 @@ def test_no_line_is_measured_with_its_translation_trained_on(tmp_path: Path) -> 
     assert len(set(numbers["en"])) == 20
     for language in ("en", "de"):
         assert sorted(lines.train[language] + lines.held_out[language]) == sorted(text[language])
-        assert [line.split()[1] for line in lines.train[language]] == [str(i) for i in range(300) if str(i) not in numbers["en"]]
+        assert [line.split()[1] for line in lines.train[language]] == [
+            str(i) for i in range(300) if str(i) not in numbers["en"]
+        ]
 
 
 def test_at_most_a_tenth_is_held_out(tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ def test_a_resumed_run_is_the_uninterrupted_one(
         resumed = model()
         log = run(resumed, corpus, tokenizer, scratch, progress=lambda done, _, seen=seen: seen.append(done))
         assert asdict(log) == asdict(expected)
-        assert all(torch.equal(one, other) for one, other in zip(weights(resumed).values(), weights(whole).values(), strict=True))
+        assert all(
+            torch.equal(one, other) for one, other in zip(weights(resumed).values(), weights(whole).values(), strict=True)
+        )
         assert seen[0] > 1 or stop <= 2, "it began anew: nothing was resumed"
 
 
@@ -134,7 +136,9 @@ def test_pretraining_improves_masked_accuracy(tokenizer: Any, tmp_path: Path) ->
 
     The margins: 10 points over random weights on lines alone, 70 beside a translation.
     """
-    train, held_out = ({language: text[language] for language in ("en", "xx")} for text in (parallel(1000), parallel(60, seed=1)))
+    train, held_out = (
+        {language: text[language] for language in ("en", "xx")} for text in (parallel(1000), parallel(60, seed=1))
+    )
     objective = ObjectiveSpec(translation=0.9)
     small = encode_corpus([Lines(True, train, held_out)], tokenizer, CorpusSpec(parallel=(Path("toy"),)), objective, 32)
     size = SizeSpec(hidden=64, layers=2, heads=4)

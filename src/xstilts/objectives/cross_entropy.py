@@ -39,9 +39,7 @@ class _SummedCrossEntropy(torch.autograd.Function):
         return *(gradient * scale for gradient in ctx.saved_tensors), None
 
 
-def summed_cross_entropy(
-    rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, labels: torch.Tensor
-) -> torch.Tensor:
+def summed_cross_entropy(rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return the cross-entropy of `rows @ weight.T + bias` with the labels, summed, in nats.
 
     Args:

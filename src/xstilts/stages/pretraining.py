@@ -158,8 +158,8 @@ def _check(corpus: Encoded, plan: PretrainPlan) -> None:
     translation = plan.spec.objective.translation
     pairs = any(len(group.inputs[0]) > 1 for group in corpus.groups)
     if not corpus.groups or (translation > 0 and not pairs):
-        what = "a line and its translation" if corpus.groups or translation == 1 else "text"
-        raise DataError(f"the corpus of {plan.name} has no line with {what}. Name folders that have, or set `objective`.")
+        what = "a line with a translation" if corpus.groups or translation == 1 else "a line with text"
+        raise DataError(f"the corpus of {plan.name} lacks {what}. Name folders that have some, or change `objective`.")
 
 
 def _diverged(stage: Stage, error: NonFiniteError, train: LearningSpec) -> str:
