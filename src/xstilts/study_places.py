@@ -25,12 +25,12 @@ class Places:
 
     Attributes:
         encoders: name of an encoder -> its folder, for those given by path.
-        mirror: the data folder, None when the study names none.
+        data: `mirror` and `local` -> the folder, for those that the study names.
 
     """
 
     encoders: Mapping[str, Path]
-    mirror: Path | None
+    data: Mapping[str, Path]
 
 
 def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mistake]]:
@@ -47,13 +47,16 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
                 mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in encoder_problems(found)]
             else:
                 mistakes.append(Mistake(place, not_found(f"encoders.{name}.path", written, tried)))
-    written = mapping(data.get("data")).get("mirror")
-    mirror = None
-    if isinstance(written, str):
-        mirror, tried = look_up(written, folder)
-        if mirror is None:
-            mistakes.append(Mistake(("data", "mirror"), not_found("data.mirror", written, tried)))
-    return Places(encoders, mirror), mistakes
+    folders: dict[str, Path] = {}
+    for name in ("mirror", "local"):
+        written = mapping(data.get("data")).get(name)
+        if isinstance(written, str):
+            found, tried = look_up(written, folder)
+            if found:
+                folders[name] = found
+            else:
+                mistakes.append(Mistake(("data", name), not_found(f"data.{name}", written, tried)))
+    return Places(encoders, folders), mistakes
 
 
 def missing_data(
@@ -71,7 +74,7 @@ def missing_data(
                 if source.find(task, source_language, "train") is None:
                     why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
                     text = f"no training data of '{task.name}'{why} in {source_language}: "
-                    text += f"{_lacking(task, source_language, spec)}, split train. Add it, or take the task out."
+                    text += f"{_lacking(task, source_language, spec)}, split train. {_remedy(task)}"
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
@@ -150,7 +153,7 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
         text = f"no evaluation data of '{task.name}' in {', '.join(lacking)}: {where}.{has} "
         yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
     else:
-        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. Add it, or take the task out."
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {_remedy(task)}"
         yield Mistake(use.place, text)
 
 
@@ -159,5 +162,8 @@ def _lacking(task: Task, language: str, spec: DataSpec) -> str:
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
     place = f"the mirror {mirror}" if mirror else "the hub"
-    needs = f". {task.obtain}" if task.obtain else ""
-    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}{needs}"
+    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}"
+
+
+def _remedy(task: Task) -> str:
+    return f"{task.obtain} Or take the task out." if task.obtain else "Add it, or take the task out."

@@ -153,6 +153,9 @@ class HubData:
         revision: commit of the dataset, part of every key.
         verified: whether the revision was fetched from the hub itself and read; docs/tasks.md lists those that were not.
         splits: the hub's name of each split that exists.
+        prefixes: canonical tag -> how the `id` of its rows begins, where one configuration holds all languages.
+        instead: a data set with the same columns that the hub is asked for, where `path` there needs a loading script;
+            mirrors have the data under `path`.
 
     """
 
@@ -161,6 +164,8 @@ class HubData:
     revision: str
     verified: bool = False
     splits: Mapping[Split, str] = field(default_factory=lambda: {"train": "train", "validation": "validation", "test": "test"})
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    instead: "HubData | None" = None
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,7 @@ class Task:
         more: further data sets with the same columns, read by the same reader: each split goes on with theirs (ANLI+).
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
+        characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
 
@@ -196,6 +202,7 @@ class Task:
     citation: str
     title: str
     sizes: Mapping[Split, int] = field(default_factory=dict)
+    characters: int = 0
     traps: str = ""
     obtain: str = ""
     more: tuple[HubData, ...] = ()

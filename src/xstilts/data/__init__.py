@@ -22,6 +22,7 @@ class DataFile:
         rows: how many rows it has, None when only reading would tell.
         deviation: how it differs from the standard task's data; empty when it does not.
         origin: file or hub address, for messages.
+        awaited: how to get the data where they are neither on the hub nor in a folder; then no row can be read.
         parts: the files whose rows it has one after another, where a task reads several data sets.
 
     """
@@ -30,6 +31,7 @@ class DataFile:
     rows: int | None
     deviation: str
     origin: str
+    awaited: str = ""
     parts: tuple["DataFile", ...] = ()
 
 
@@ -51,17 +53,17 @@ class Source(Protocol):
 def open_source(spec: DataSpec) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
 
+    What is not on the hub comes from the folder `local`, where the study names one.
+
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
+    from xstilts.data.hub import Hub
     from xstilts.data.joined import Joined
+    from xstilts.data.local import WithLocal
+    from xstilts.data.mirror import Mirror
 
     folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
-    if folder:
-        from xstilts.data.mirror import Mirror
-
-        return Joined(Mirror(Path(folder)))
-    from xstilts.data.hub import Hub
-
-    return Joined(Hub(spec.revisions))
+    source: Source = Mirror(Path(folder)) if folder else Hub(spec.revisions)
+    return Joined(WithLocal(source, Mirror(spec.local)) if spec.local else source)

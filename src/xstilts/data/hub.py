@@ -48,14 +48,19 @@ class Hub:
         self.revisions = revisions
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
-        """Return the file that the task's declaration promises; the network is not touched."""
-        if split not in task.data.splits or task.obtain:
+        """Return the file that the task's declaration promises, `awaited` where the hub has none; no network is used."""
+        data = task.data.instead or task.data
+        if split not in data.splits:
             return None
-        data, config = task.data, task.config(language)
+        config = data.config.format(code=task.languages[language])
+        if task.obtain:
+            where = {"dataset": data.path, "config": config, "split": data.splits[split], "awaited": True}
+            return DataFile(where, task.sizes.get(split), "", f"{data.path} ({config}/{where['split']})", task.obtain)
         revision = self.revisions.get(data.path, data.revision)
         doubt = "" if data.verified or data.path in self.revisions else "; this revision was never verified on the hub"
+        prefix = {"prefix": data.prefixes[language]} if data.prefixes else {}
         return DataFile(
-            identity={"dataset": data.path, "config": config, "split": data.splits[split], "revision": revision},
+            identity={"dataset": data.path, "config": config, "split": data.splits[split], "revision": revision, **prefix},
             rows=task.sizes.get(split) if language == SOURCE_LANGUAGE else None,
             deviation="",
             origin=f"{PAGE}{data.path} ({config}/{data.splits[split]}, revision {revision}{doubt})",
@@ -65,15 +70,38 @@ class Hub:
         """Return the rows of a split: from the cache if it was read before, else downloaded.
 
         Raises:
-            DataError: when the data set is gated, not found, made by a script, damaged, or out of reach.
+            DataError: when the data set is gated, not found, made by a script, damaged, out of reach, or not on the hub.
 
         """
+        if file.awaited:
+            raise DataError(f"{file.origin}: not on the hub. {file.awaited}")
         with quietly():
             try:
                 dataset = _load(file)
             except Exception as error:  # load_dataset documents no errors and passes on those of six libraries
                 raise _explained(error, file) from error
-        return dataset.with_format("arrow")[:]
+        table = dataset.with_format("arrow")[:]
+        prefix = file.identity.get("prefix")
+        return _beginning(table, prefix, file) if prefix else table
+
+
+def _beginning(table: "pyarrow.Table", prefix: str, file: DataFile) -> "pyarrow.Table":
+    """Return the rows whose `id` begins with a prefix.
+
+    Raises:
+        DataError: when there is none: another commit may number its rows in another way.
+
+    """
+    import pyarrow.compute
+
+    if "id" in table.column_names:
+        table = table.filter(pyarrow.compute.starts_with(table["id"], prefix))
+        if table.num_rows:
+            return table
+    raise DataError(
+        f"{file.origin}: no row has an `id` that begins with {prefix!r}, by which languages are told apart here; the columns "
+        f"are {', '.join(table.column_names)}. Set `data.revisions` to a commit that has such ids, or read a mirror."
+    )
 
 
 def _load(file: DataFile) -> Any:
