@@ -85,7 +85,7 @@ def test_plain_transformers_opens_the_folder_and_finds_equal_logits(made: tuple[
         tokenizer = AutoTokenizer.from_pretrained(folder)
         assert tokenizer.is_fast
         assert (tokenizer.mask_token_id, tokenizer.model_max_length) == (config.vocab_size - 1, 512)
-        batch = tokenizer(parallel(3)["en"], return_tensors="pt")
+        batch = tokenizer(parallel(3)["en"], padding=True, return_tensors="pt")
         weights = read_raw(folder)
         with torch.inference_mode():
             states = model.roberta(**batch).last_hidden_state

@@ -71,7 +71,7 @@ def _encode(lines: Sequence[str], tokenizer: Any) -> list[Tokens]:
     """Return the sub-tokens of each line, without special ones."""
     found: list[Tokens] = []
     for at in range(0, len(lines), CHUNK):
-        encoded = tokenizer._tokenizer.encode_batch_fast(lines[at : at + CHUNK], add_special_tokens=False)
+        encoded = tokenizer.backend_tokenizer.encode_batch_fast(lines[at : at + CHUNK], add_special_tokens=False)
         found += [array("i", one.ids) for one in encoded]
     return found
 
