@@ -2,9 +2,10 @@
 
     python benchmarks/pretrain.py --text ../shared/data/raw/ntrex128 --tokenizer ../shared/encoders/nano
 
-Masked LM on the lines of one folder, float32, no translations: what both can do. Each measurement is a process of its own, and
-the contenders take turns. Both read the same lines; xstilts makes updates of so many sub-tokens, `Trainer` of so many lines, which
-hold as many on average. Tokenisation counts for both. Prints sub-tokens a second, padding not counted, and the ratio round by round.
+Masked LM on the lines of one folder, float32, no translations: what both can do. Each measurement is a process of its own,
+and the contenders take turns. Both read the same lines; xstilts makes updates of so many sub-tokens, `Trainer` of so many
+lines, which hold as many on average. Tokenisation counts for both. Prints sub-tokens a second, padding not counted, and the
+ratio round by round.
 """
 
 import argparse

@@ -14,9 +14,7 @@ CHUNK = 128  # rows; 64 to 300 are alike
 
 class _SummedCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
-        ctx: Any, rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, labels: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(ctx: Any, rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the loss; keep the gradients."""
         to_rows, to_weight, to_bias = torch.empty_like(rows), torch.zeros_like(weight), torch.zeros_like(bias)
         loss = rows.new_zeros(())
@@ -34,7 +32,7 @@ class _SummedCrossEntropy(torch.autograd.Function):
         return loss
 
     @staticmethod
-    def backward(ctx: Any, scale: torch.Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, scale: torch.Tensor) -> Any:
         """Return the gradients of rows, weight and bias."""
         return *(gradient * scale for gradient in ctx.saved_tensors), None
 

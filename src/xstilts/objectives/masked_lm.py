@@ -127,4 +127,4 @@ class MaskedModel:
     def predicted(self, batch: MaskedBatch) -> torch.Tensor:
         """Return the likeliest id of each hidden sub-token, [M]."""
         decoder = self.model.lm_head.decoder
-        return torch.cat([decoder(rows).argmax(-1) for rows in self(batch).split(CHUNK)])
+        return torch.cat([decoder(rows).argmax(-1) for rows in torch.split(self(batch), CHUNK)])
