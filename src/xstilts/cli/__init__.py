@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from xstilts.cli import data
+from xstilts.cli.data import data
+from xstilts.cli.options import Json, Out, StudyPath
+from xstilts.cli.predictions import predictions
 from xstilts.cli.pretrain import pretrain
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
@@ -18,10 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data.app, name="data")
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(data, name="data")
 
 
 def main() -> None:
@@ -198,6 +197,9 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+app.command()(predictions)
 
 
 @app.command()

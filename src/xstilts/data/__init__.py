@@ -34,6 +34,11 @@ class DataFile:
     awaited: str = ""
     parts: tuple["DataFile", ...] = ()
 
+    @property
+    def labelled(self) -> bool:
+        """Whether there is anything to score predictions against; only an own task's test file may have no labels."""
+        return bool(self.identity.get("labelled", True))
+
 
 class Source(Protocol):
     """A place that holds data sets under the hub's names."""
@@ -50,8 +55,14 @@ class Source(Protocol):
         """
 
 
+def mirror_folder(spec: DataSpec) -> Path | None:
+    """Return the mirror that the study or the environment variable XSTILTS_MIRROR names; None where rows come from the hub."""
+    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    return Path(folder) if folder else None
+
+
 def open_source(spec: DataSpec) -> Source:
-    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; own files beside it.
 
     What is not on the hub comes from the folder `local`, where the study names one.
 
@@ -63,7 +74,8 @@ def open_source(spec: DataSpec) -> Source:
     from xstilts.data.joined import Joined
     from xstilts.data.local import WithLocal
     from xstilts.data.mirror import Mirror
+    from xstilts.data.own import Own
 
-    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
-    source: Source = Mirror(Path(folder)) if folder else Hub(spec.revisions)
-    return Joined(WithLocal(source, Mirror(spec.local)) if spec.local else source)
+    folder = mirror_folder(spec)
+    source: Source = Mirror(folder) if folder else Hub(spec.revisions)
+    return Own(Joined(WithLocal(source, Mirror(spec.local)) if spec.local else source))

@@ -8,10 +8,10 @@ supertag. Words stay as in the release (`-LRB-` for a bracket). Source: the manu
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from xstilts.digests import file_sha256, write_atomically
 from xstilts.errors import DataError
 from xstilts.task import Split, TaggedWords
 
@@ -45,7 +45,7 @@ def import_ccgbank(folder: Path, mirror: Path) -> Imported:
 
     """
     splits = read_ccgbank(folder)
-    supertags = len({tag for sentence in splits["train"] for tag in sentence.tags})
+    supertags = len({tag for sentence in splits["train"] for tag in sentence.tags or ()})
     found = len(splits["train"])
     deviation = "" if found == PUBLISHED_SENTENCES else f"{found:,} training sentences, the paper has {PUBLISHED_SENTENCES:,}"
     other_tags = f"{supertags:,} supertags in training, the paper has {PUBLISHED_SUPERTAGS:,}"
@@ -169,38 +169,26 @@ def _shown(text: str) -> str:
 
 
 def _write(splits: Mapping[Split, Sequence[TaggedWords]], mirror: Path, deviation: str) -> None:
-    """Write the files, then their entry, so that the manifest never lists what is not there."""
-    import io
+    from xstilts.data.mirror import ListedDataset
+    from xstilts.data.mirror_writing import writing_to
 
+    about = ListedDataset(files={}, licence="LDC User Agreement", source="LDC2005T13")
+    with writing_to(mirror) as writer:
+        for split, sentences in splits.items():
+            name = f"default/{split}"
+            differs = {name: deviation} if deviation and split == "train" else {}
+            try:
+                writer.add(DATASET, name, partial(_make, sentences), about.model_copy(update={"deviation": differs}), None)
+            except OSError as error:
+                raise DataError(f"{mirror}: cannot be written ({error}). Choose another folder, or make room.") from error
+
+
+def _make(sentences: Sequence[TaggedWords], place: Path) -> int:
+    """Write sentences as Parquet; returns their number."""
     import pyarrow
     from pyarrow import parquet
-    from ruamel.yaml import YAML
 
-    from xstilts.data.mirror import MANIFEST, Mirror
-
-    manifest = mirror / MANIFEST
-    yaml = YAML()  # keeps the comments of a manifest written by hand
-    listing: dict[str, object] = {}
-    if manifest.exists():
-        Mirror(mirror)  # raises for a manifest that is malformed
-        listing = yaml.load(manifest.read_text(encoding="utf-8")) or {}
-    files = {}
-    try:
-        for split, sentences in splits.items():
-            place = mirror / DATASET.replace("/", "--") / "default" / f"{split}.parquet"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            columns = {
-                "tokens": [list(sentence.words) for sentence in sentences],
-                "ccg_tags": [list(sentence.tags) for sentence in sentences],
-            }
-            content = io.BytesIO()
-            parquet.write_table(pyarrow.table(columns), content)
-            write_atomically(place, content.getvalue())
-            files[f"default/{split}"] = {"rows": len(sentences), "sha256": file_sha256(place)}
-        entry = {"licence": "LDC User Agreement", "source": "LDC2005T13", "files": files}
-        listing[DATASET] = {**entry, "deviation": {"default/train": deviation}} if deviation else entry
-        written = io.StringIO()
-        yaml.dump(listing, written)
-        write_atomically(manifest, written.getvalue().encode())
-    except OSError as error:
-        raise DataError(f"{mirror}: cannot be written ({error}). Choose another folder, or make room.") from error
+    words = [list(sentence.words) for sentence in sentences]
+    tags = [list(sentence.tags or ()) for sentence in sentences]
+    parquet.write_table(pyarrow.table({"tokens": words, "ccg_tags": tags}), place)
+    return len(sentences)
