@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from xstilts.estimate import seconds_left
-from xstilts.plan import Plan
+from xstilts.plan import Stages
 from xstilts.stage import Stage
 
 
@@ -49,10 +49,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 
 
 class _Clock:
-    """Speed and time left of the stage that runs, and of the study."""
+    """Speed and time left of the stage that runs, and of the whole."""
 
     def __init__(self) -> None:
-        self.plan: Plan | None = None
+        self.plan: Stages | None = None
         self.speed: Mapping[str, float] = {}
         self.stage: Stage | None = None
         self.started, self.first, self.done = 0.0, 0, 0
@@ -69,8 +69,15 @@ class _Clock:
         passed, steps = time.monotonic() - self.started, done - self.first
         if passed <= 0 or steps <= 0:
             return ""
-        examples = steps * (self.stage.value["settings"]["batch_size"] if self.stage.kind == "train" else 1)
-        return f"{examples / passed:.0f} examples/s, {duration((total - done) * passed / steps)} left"
+        each, unit = _work_of_a_step(self.stage)
+        return f"{each * steps / passed:.0f} {unit}/s, {duration((total - done) * passed / steps)} left"
+
+
+def _work_of_a_step(stage: Stage) -> tuple[int, str]:
+    """Return how much one step of a stage's progress is, and of what."""
+    if stage.kind == "train":
+        return stage.value["settings"]["batch_size"], "examples"
+    return (stage.value["train"]["tokens"], "sub-tokens") if stage.kind == "pretrain" else (1, "examples")
 
 
 class RichReporter:
@@ -98,10 +105,10 @@ class RichReporter:
         """Stop the display."""
         self.bars.stop()
 
-    def plan(self, plan: Plan, todo: int) -> None:
+    def plan(self, plan: Stages, todo: int) -> None:
         """Show the study's line."""
         self.clock.plan, self.todo = plan, todo
-        self.study = self.bars.add_task(f"[bold]{plan.study.name}", total=todo, note="")
+        self.study = self.bars.add_task(f"[bold]{plan.name}", total=todo, note="")
 
     def begin(self, stage: Stage) -> None:
         """Show the stage's line."""
@@ -144,10 +151,10 @@ class PlainReporter:
     def __exit__(self, *_: object) -> None:
         """Stop."""
 
-    def plan(self, plan: Plan, todo: int) -> None:
+    def plan(self, plan: Stages, todo: int) -> None:
         """Say how much there is to do."""
         self.clock.plan, self.todo = plan, todo
-        self.message(f"{plan.study.name}: {todo} of {len(plan.stages)} stages to run")
+        self.message(f"{plan.name}: {todo} of {len(plan.stages)} stages to run")
 
     def begin(self, stage: Stage) -> None:
         """Say which stage starts."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from xstilts.plan import Plan
+from xstilts.plan import Stages
 from xstilts.stage import Stage
 from xstilts.store import Store
 
@@ -26,22 +26,12 @@ def _measured(kind: str, manifest: Mapping[str, Any]) -> float:
     return float(manifest.get("examples", 1))
 
 
-def seconds_left(plan: Plan, stages: Iterable[Stage], speed: Mapping[str, float]) -> float | None:
+def seconds_left(plan: Stages, stages: Iterable[Stage], speed: Mapping[str, float]) -> float | None:
     """Return the seconds that `stages` will take one after another, None when a speed or a size is not known."""
     total = 0.0
     for stage in stages:
-        amount = _planned(plan, stage)
+        amount = plan.amount(stage)
         if amount is None or stage.kind not in speed:
             return None
         total += amount / speed[stage.kind]
     return total
-
-
-def _planned(plan: Plan, stage: Stage) -> float | None:
-    if stage.kind == "train":
-        updates = plan.work[stage.key].updates
-        return None if updates is None else float(updates * stage.value["settings"]["batch_size"])
-    if "data" not in stage.value:
-        return 1.0
-    rows, limit = plan.file(stage.value["data"]).rows, stage.value["limit"]
-    return None if rows is None else float(min(rows, limit) if limit else rows)

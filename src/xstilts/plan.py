@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from xstilts.data import DataFile
 from xstilts.encoder import EncoderIdentity
@@ -15,6 +15,31 @@ from xstilts.store import Store
 from xstilts.task import Task
 
 TUNED = ("bucc_f1", "squad2")  # metrics with a threshold, which validation data choose
+
+
+class Stages(Protocol):
+    """What the loop over stages asks of a plan, be it a study's or a pretraining's."""
+
+    @property
+    def name(self) -> str:
+        """What is run, for people."""
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        """Key -> stage, inputs first."""
+
+    @property
+    def children(self) -> Mapping[str, list[Stage]]:
+        """Key of a stage -> the stages that have it as an input."""
+
+    def todo(self, store: Store) -> list[Stage]:
+        """Return the stages to run, inputs first."""
+
+    def needed(self, stage: Stage, store: Store) -> bool:
+        """Return whether one stage is to run."""
+
+    def amount(self, stage: Stage) -> float | None:
+        """Return a stage's work in the unit of `estimate.throughput`, None where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +110,11 @@ class Plan:
         return (*scored, *self.unscored)
 
     @property
+    def name(self) -> str:
+        """The study's."""
+        return self.study.name
+
+    @property
     def provisional(self) -> tuple[str, ...]:
         """Encoders whose tokenizer is not on this machine yet: the keys change once it is."""
         return tuple(name for name, identity in self.encoders.items() if identity.tokenizer is None)
@@ -115,11 +145,26 @@ class Plan:
             return False
         return stage.kind in ("predict", "score") or any(self.needed(child, store) for child in self.children[stage.key])
 
+    def amount(self, stage: Stage) -> float | None:
+        """Return a stage's work: trained examples, predicted or embedded examples, scores; None where it is not known."""
+        if stage.kind == "train":
+            updates = self.work[stage.key].updates
+            return None if updates is None else float(updates * stage.value["settings"]["batch_size"])
+        if "data" not in stage.value:
+            return 1.0
+        rows, limit = self.file(stage.value["data"]).rows, stage.value["limit"]
+        return None if rows is None else float(min(rows, limit) if limit else rows)
+
     @cached_property
     def children(self) -> Mapping[str, list[Stage]]:
         """Key of a stage -> the stages that have it as an input."""
-        found: dict[str, list[Stage]] = {key: [] for key in self.stages}
-        for stage in self.stages.values():
-            for key in stage.inputs:
-                found[key].append(stage)
-        return found
+        return children_of(self.stages)
+
+
+def children_of(stages: Mapping[str, Stage]) -> dict[str, list[Stage]]:
+    """Return key of a stage -> the stages that have it as an input."""
+    found: dict[str, list[Stage]] = {key: [] for key in stages}
+    for stage in stages.values():
+        for key in stage.inputs:
+            found[key].append(stage)
+    return found

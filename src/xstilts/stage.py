@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from xstilts.fingerprint import canonical, key_of
 
-StageKind = Literal["train", "predict", "embed", "score"]
+StageKind = Literal["train", "predict", "embed", "score", "tokenizer", "pretrain"]
+RESUMABLE = ("train", "pretrain")  # kinds that go on from a checkpoint after a run was killed
 FORMAT = 1  # of the folders; raise it when what a stage writes changes its meaning
 
 
@@ -37,6 +38,12 @@ class Stage:
             return f"train {'+'.join(part['task'] for part in value['tasks'])}, seed {value['seed']}"
         if self.kind == "score":
             return f"score {value['metric']}"
+        if self.kind == "tokenizer":
+            return f"tokenizer of {value['size']} {value['kind']} pieces"
+        if self.kind == "pretrain":
+            shape = value["start"].get("size")
+            what = f"{shape['layers']} layers of {shape['hidden']}" if shape else "from a checkpoint"
+            return f"pretrain {what}, seed {value['seed']}"
         if "vectors" in value:
             return f"predict {value['task']} from vectors"
         return f"{self.kind} {value['task']} {value['data']['config']} {value['data']['split']}"

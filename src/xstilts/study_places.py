@@ -45,7 +45,7 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
             found, tried = look_up(written, folder)
             if found:
                 encoders[name] = found
-                mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in _encoder_problems(found)]
+                mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in encoder_problems(found)]
             else:
                 mistakes.append(Mistake(place, not_found(f"encoders.{name}.path", written, tried)))
     folders: dict[str, Path] = {}
@@ -150,7 +150,7 @@ def not_found(field: str, written: str, tried: Iterable[Path]) -> str:
     )
 
 
-def _encoder_problems(folder: Path) -> Iterator[str]:
+def encoder_problems(folder: Path) -> Iterator[str]:
     """Yield what keeps a folder from being a Hugging Face encoder."""
     if not folder.is_dir():
         yield f"{folder} is a file; expected the folder that holds config.json. Name the folder."

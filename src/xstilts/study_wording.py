@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from xstilts.errors import nearest, unknown
-from xstilts.spec import DataSpec, Limit, RetrievalSpec, RunSpec, TrainSpec
+from xstilts.pretrain_spec import PretrainSpec
+from xstilts.spec import RunSpec, StudySpec
 from xstilts.study_yaml import Mistake, Place
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -22,6 +23,12 @@ EXAMPLES = {
     "targets": "targets: [xnli]",
     "seeds": "seeds: [1, 2, 3]",
     "mix": "mix: [mnli, snli]",
+    "corpus": "corpus: {text: folder}",
+    "train": "train: {updates: 2000}",
+    "updates": "updates: 2000",
+    "hidden": "hidden: 192",
+    "layers": "layers: 4",
+    "heads": "heads: 6",
     "kind": "kind: classification",
     "data": "data: {train: {en: train.csv}}",
 }
@@ -56,12 +63,6 @@ EXPECTED = {  # pydantic's type of error -> what is allowed
     "model_attributes_type": "a mapping, `name: value`",
 }
 NUMBER = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
-SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("train", TrainSpec),
-    ("limit", Limit),
-    ("data", DataSpec),
-    ("retrieval", RetrievalSpec),
-)
 
 
 def validated(model: type[Model], data: Any, prefix: Place = ()) -> tuple[Model | None, list[Mistake]]:
@@ -175,7 +176,7 @@ def _message(model: type[BaseModel], detail: ErrorDetails, place: Place, prefix:
     """Word one error of pydantic's: the field, the value found, what is allowed, what to do."""
     kind, value = detail["type"], detail["input"]
     whole = (*prefix, *place)
-    where = f"`{dotted(whole)}`" if whole else "the study"
+    where = f"`{dotted(whole)}`" if whole else "the pretraining" if model is PretrainSpec else "the study"
     outer = f"`{dotted(whole[:-1])}`"
     if kind == "missing":
         return _missing(where, detail["loc"][-1], whole)
@@ -199,11 +200,19 @@ def _missing(where: str, name: str | int, place: Place) -> str:
 def _no_such_field(model: type[BaseModel], loc: Place, where: str) -> str:
     name = str(loc[-1])
     owner = _kind_at(model, loc[:-1])
-    if home := next((section for section, fields in SECTIONS if name in fields.model_fields and fields is not owner), None):
+    sections = _sections(model) or _sections(StudySpec)
+    if home := next((section for section, fields in sections if name in fields.model_fields and fields is not owner), None):
         return f"{where}unknown field '{name}'. It belongs under `{home}:`. Write it there."
     if name in RunSpec.model_fields:
-        return f"{where}unknown field '{name}'. It changes no result, so no study holds it. Give it to `xstilts run`."
+        file, verb = ("pretraining", "pretrain") if model is PretrainSpec else ("study", "run")
+        return f"{where}unknown field '{name}'. It changes no result, so no {file} holds it. Give it to `xstilts {verb}`."
     return f"{where}{unknown('field', name, list(owner.model_fields))} Correct or remove it."
+
+
+def _sections(model: type[BaseModel]) -> list[tuple[str, type[BaseModel]]]:
+    """Return the fields of a file that are mappings of named settings, such as `train`."""
+    kinds = ((name, _bare(info.annotation)) for name, info in model.model_fields.items())
+    return [(name, kind) for name, kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def _expected(detail: ErrorDetails, place: Place) -> str:

@@ -21,6 +21,7 @@ TAG = "tag:yaml.org,2002:"
 SCALARS = {TAG + name for name in ("null", "bool", "int", "float", "str", "timestamp", "merge", "value")}
 TAB = "a tab stands where YAML wants spaces. Replace it by spaces."
 EXPECTED = "expected fields such as `name: my-study`"
+STUDY = "`encoders:`, `intermediates:`, `targets:` and `seeds:`"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class Document:
         return place
 
 
-def read_document(path: Path) -> Document:
-    """Read a YAML 1.2 file whose top is a mapping.
+def read_document(path: Path, *, example: str = STUDY) -> Document:
+    """Read a YAML 1.2 file whose top is a mapping; `example` names fields that the file should have beside its name.
 
     Raises:
         StudyError: when the file cannot be read, is not UTF-8, not YAML, or not a mapping; one problem, the first.
@@ -83,7 +84,7 @@ def read_document(path: Path) -> Document:
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it
             root = YAML(typ="safe", pure=True).compose(text)
         if root is None or (isinstance(root, ScalarNode) and root.tag == TAG + "null"):
-            raise _Stop(f"the file is empty; {EXPECTED}, `encoders:`, `intermediates:`, `targets:` and `seeds:`.")
+            raise _Stop(f"the file is empty; {EXPECTED}, {example}.")
         if not isinstance(root, MappingNode):
             kind = "a list" if isinstance(root, SequenceNode) else "text"
             raise _Stop(f"the file holds {kind}, not a mapping; {EXPECTED}, one on each line.", _line_of(root))

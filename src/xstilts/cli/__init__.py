@@ -12,6 +12,7 @@ from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
+from xstilts.cli.pretrain import pretrain
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -132,6 +133,9 @@ def run(
         typer.echo(f"failed: {title}: {reason}", err=True)
     if outcome.failed:
         sys.exit(1)
+
+
+app.command()(pretrain)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Batches: which examples train together, how they are cut for the device, and how they are padded."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
 
@@ -28,7 +29,7 @@ def epoch_batches(
     """
     batches: list[tuple[int, list[int]]] = []
     for task, (sizes, count) in enumerate(zip(lengths, counts, strict=True)):
-        order = _pass_slice(len(sizes), epoch * count, count, f"{seed}/{task}")
+        order = pass_slice(len(sizes), epoch * count, count, partial(_shuffled_pass, len(sizes), f"{seed}/{task}"))
         for start in range(0, count, POOL * batch_size):
             pool = sorted(order[start : start + POOL * batch_size], key=lambda i: sizes[i])
             # the pool's rest is its shortest examples, not always its longest: put the uneven batch first
@@ -39,13 +40,17 @@ def epoch_batches(
     return [batches[i] for i in shuffled(len(batches), "updates", seed, epoch)]
 
 
-def _pass_slice(size: int, start: int, count: int, seed: str) -> list[int]:
-    """Return `count` positions from `start` of the series of shuffled passes over `size` examples."""
+def pass_slice(size: int, start: int, count: int, order: Callable[[int], Sequence[int]]) -> list[int]:
+    """Return `count` positions from `start` of a series of passes over `size` examples; `order(n)` gives the n-th pass."""
     taken: list[int] = []
     while len(taken) < count:
         number, offset = divmod(start + len(taken), size)
-        taken += shuffled(size, "examples", seed, number)[offset : offset + count - len(taken)]
+        taken += order(number)[offset : offset + count - len(taken)]
     return taken
+
+
+def _shuffled_pass(size: int, seed: str, number: int) -> list[int]:
+    return shuffled(size, "examples", seed, number)
 
 
 def micro_batches(examples: Sequence[Sequence[Features]], max_tokens: int) -> Iterator[list[int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import torch
 from torch import nn
@@ -15,24 +15,40 @@ class NonFiniteError(ArithmeticError):
     """A loss or gradient that is not a finite number."""
 
 
-class Trainable(Protocol):
+class Labelled(Protocol):
+    """A batch that says how many labels it has."""
+
+    @property
+    def ids(self) -> torch.Tensor:
+        """Sub-token ids."""
+
+    @property
+    def num_labels(self) -> int:
+        """How many terms the loss has."""
+
+
+AnyBatch = TypeVar("AnyBatch", bound=Labelled)
+Batches_contra = TypeVar("Batches_contra", bound=Labelled, contravariant=True)
+
+
+class Trainable(Protocol[Batches_contra]):
     """A model that turns a batch into logits and these into a loss."""
 
-    def __call__(self, batch: Batch) -> torch.Tensor:
+    def __call__(self, batch: Batches_contra) -> torch.Tensor:
         """Return the logits of a batch."""
 
-    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def loss(self, logits: torch.Tensor, batch: Batches_contra) -> torch.Tensor:
         """Return the loss summed over the batch's labels, in nats."""
 
-    def compares_examples(self, batch: Batch) -> bool:
+    def compares_examples(self, batch: Batches_contra) -> bool:
         """Return whether the loss compares the examples of an update with each other."""
 
 
 def train_step(
-    model: Trainable,
+    model: Trainable[AnyBatch],
     parameters: Sequence[nn.Parameter],
     optimizer: torch.optim.Optimizer,
-    micro_batches: Sequence[Batch],
+    micro_batches: Sequence[AnyBatch],
     *,
     max_grad_norm: float,
     dtype: torch.dtype,
@@ -49,7 +65,8 @@ def train_step(
     """
     num_labels = sum(batch.num_labels for batch in micro_batches)
     if len(micro_batches) > 1 and model.compares_examples(micro_batches[0]):
-        total = _backward_together(model, micro_batches, num_labels, dtype)
+        # only kinds of tasks compare examples, and theirs are such batches
+        total = _backward_together(cast("Trainable[Batch]", model), cast("Sequence[Batch]", micro_batches), num_labels, dtype)
     else:
         total = _backward_in_turn(model, micro_batches, num_labels, dtype)
     grad_norm = nn.utils.clip_grad_norm_(parameters, max_grad_norm)
@@ -61,7 +78,9 @@ def train_step(
     return total.item()
 
 
-def _backward_in_turn(model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype) -> torch.Tensor:
+def _backward_in_turn(
+    model: Trainable[AnyBatch], micro_batches: Sequence[AnyBatch], num_labels: int, dtype: torch.dtype
+) -> torch.Tensor:
     """Add the gradient of a loss that is a sum over micro-batches; returns the loss."""
     total = torch.zeros((), device=micro_batches[0].ids.device)
     for batch in micro_batches:
@@ -72,7 +91,9 @@ def _backward_in_turn(model: Trainable, micro_batches: Sequence[Batch], num_labe
     return total
 
 
-def _backward_together(model: Trainable, micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype) -> torch.Tensor:
+def _backward_together(
+    model: Trainable[Batch], micro_batches: Sequence[Batch], num_labels: int, dtype: torch.dtype
+) -> torch.Tensor:
     """Add the gradient of a loss that compares all vectors of the update; returns the loss.
 
     Gradient caching (Gao et al., RepL4NLP 2021): the vectors [B, H] of all micro-batches without a graph, the loss and its
@@ -98,17 +119,21 @@ def _backward_together(model: Trainable, micro_batches: Sequence[Batch], num_lab
     return loss.detach()
 
 
-def _logits(model: Trainable, batch: Batch, dtype: torch.dtype) -> torch.Tensor:
+def _logits(model: Trainable[AnyBatch], batch: AnyBatch, dtype: torch.dtype) -> torch.Tensor:
     with torch.autocast(batch.ids.device.type, dtype=dtype, enabled=dtype != torch.float32):
         return model(batch)
 
 
-def learning_rate(update: int, total: int, *, peak: float, warmup: float) -> float:
-    """Return the rate of an update (0-based): a linear rise over the first `warmup` share, then a linear fall to 0."""
+def learning_rate(update: int, total: int, *, peak: float, warmup: float, decay_from: float = 0.0) -> float:
+    """Return the rate of an update (0-based): a linear rise over the first `warmup` share, then a linear fall to 0.
+
+    With `decay_from`, a share of the updates, the fall does not begin before it.
+    """
     rising = round(total * warmup)
     if update < rising:
         return peak * (update + 1) / rising
-    return peak * (total - update) / max(1, total - rising)
+    falling = max(rising, round(total * decay_from))
+    return peak * (total - max(update, falling)) / max(1, total - falling)
 
 
 def make_optimizer(

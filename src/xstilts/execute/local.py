@@ -3,19 +3,19 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from xstilts.encoder import fetch
 from xstilts.errors import DataError, EncoderError, TrainingFailedError
 from xstilts.execute.keep import release_ended, release_inputs
-from xstilts.plan import Plan
+from xstilts.plan import Plan, Stages
 from xstilts.planner import make_plan
 from xstilts.spec import RunSpec, StudySpec
-from xstilts.stage import Stage
-from xstilts.store import Store, write_json
+from xstilts.stage import RESUMABLE, Stage
+from xstilts.store import Store, Writing, write_json
 
 POLL_SECONDS = 0.25  # how often to look whether another process has finished what this one waits for
 
@@ -23,14 +23,14 @@ POLL_SECONDS = 0.25  # how often to look whether another process has finished wh
 class Reporter(Protocol):
     """Told what happens; the command line shows it."""
 
-    def plan(self, plan: Plan, todo: int) -> None:
+    def plan(self, plan: Stages, todo: int) -> None:
         """The plan is made, `todo` of its stages are to run."""
 
     def begin(self, stage: Stage) -> None:
         """A stage starts in this process."""
 
     def progress(self, done: int, total: int) -> None:
-        """The stage got so far, in updates (train) or inputs (predict, embed)."""
+        """The stage got so far, in updates (train, pretrain) or inputs (predict, embed)."""
 
     def finished(self, left: Sequence[Stage]) -> None:
         """A stage is finished, here or in another process; these are still to run."""
@@ -42,7 +42,7 @@ class Reporter(Protocol):
 class Quiet:
     """A reporter that tells nobody."""
 
-    def plan(self, plan: Plan, todo: int) -> None:
+    def plan(self, plan: Stages, todo: int) -> None:
         """Ignore it."""
 
     def begin(self, stage: Stage) -> None:
@@ -58,11 +58,15 @@ class Quiet:
         """Ignore it."""
 
 
+Followed = TypeVar("Followed", bound=Stages)
+Compute = Callable[[Stage, Writing], None]  # what a stage does: from its value to the files of its folder
+
+
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[Followed]):
     """How a run ended: the plan it followed, how many stages this process ran, title -> reason of those that failed."""
 
-    plan: Plan
+    plan: Followed
     ran: int
     failed: Mapping[str, str]
     blocked: int  # stages that could not run because an input failed
@@ -79,7 +83,7 @@ def _refuse_awaited(plan: Plan) -> None:
         raise DataError(f"{plan.study.name} needs {dataset}, which is not here. {obtain} Or take the task out of the study.")
 
 
-def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: bool = False) -> Outcome:
+def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: bool = False) -> Outcome[Plan]:
     """Run what is missing of a study; returns when every stage is done, failed, or blocked by a failure.
 
     Args:
@@ -100,18 +104,52 @@ def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: boo
             fetch(study.encoders[name])
         plan = make_plan(study)
     store = Store(run.out)
-    if not helper:
+
+    def compute() -> Compute:
+        from xstilts.stages import Context, execute  # imports torch, which planning must not
+
+        context = Context(plan, store, run, reporter.progress)
+        return lambda stage, writing: execute(stage, context, writing)
+
+    def command() -> list[str]:
+        fields = study.model_dump(mode="json", exclude_none=True, exclude={"benchmarks"})  # only results need these
+        return helper_command("run", study.name, fields, run)
+
+    return follow(plan, run, reporter, compute, None if helper else command)
+
+
+def follow(
+    plan: Followed,
+    run: RunSpec,
+    reporter: Reporter,
+    compute: Callable[[], Compute],
+    helpers: Callable[[], Sequence[str]] | None,
+) -> Outcome[Followed]:
+    """Run what is missing of a plan; returns when every stage is done, failed, or blocked by a failure.
+
+    Args:
+        plan: which stages, inputs first.
+        run: where and how.
+        reporter: told what happens.
+        compute: gives what runs a stage; called when there is something to run.
+        helpers: gives the command of a process that helps this one; None in a helper, which leaves it to the other one to
+            check the store and forget old failures.
+
+    """
+    store = Store(run.out)
+    if helpers:
         _prepare(plan, store, reporter)
         release_ended(plan, store, run)
     todo = plan.todo(store)
     reporter.plan(plan, len(todo))
     if not todo:
         return Outcome(plan, 0, {}, 0)
-    with _helpers(study, run, store, 0 if helper else min(run.workers, len(todo)) - 1):
-        return _Runner(plan, store, run, reporter, todo).work()
+    count = min(run.workers, len(todo)) - 1 if helpers else 0
+    with _helpers(helpers() if helpers and count else (), count):
+        return _Runner(plan, store, run, reporter, todo, compute()).work()
 
 
-def _prepare(plan: Plan, store: Store, reporter: Reporter) -> None:
+def _prepare(plan: Stages, store: Store, reporter: Reporter) -> None:
     """Set damaged folders aside and forget the failures of earlier runs, which this one tries again."""
     for stage in plan.stages.values():
         if damage := store.damage(stage):
@@ -124,18 +162,19 @@ def _prepare(plan: Plan, store: Store, reporter: Reporter) -> None:
         store.record_failure(stage, None)
 
 
-@contextmanager
-def _helpers(study: StudySpec, run: RunSpec, store: Store, count: int) -> Iterator[None]:
-    """Start processes that work on the same store; each is sent the study's file, never an object."""
-    if count < 1:
-        yield
-        return
-    file = store.out / "studies" / f"{study.name}.json"  # JSON is YAML too
+def helper_command(verb: str, name: str, fields: Mapping[str, Any], run: RunSpec) -> list[str]:
+    """Write the file of a study or a pretraining, and return the command that helps with it; it is sent no object."""
+    file = run.out / "studies" / f"{name}.json"  # JSON is YAML too
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, study.model_dump(mode="json", exclude_none=True, exclude={"benchmarks"}))  # only results need them
-    settings = run.model_dump(mode="json", exclude_none=True)
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
-    command = [sys.executable, "-m", "xstilts.cli", "run", str(file), "--helper", *options]
+    write_json(file, fields)
+    settings = run.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    options = [f"--{field.replace('_', '-')}={value}" for field, value in settings.items()]
+    return [sys.executable, "-m", "xstilts.cli", verb, str(file), "--helper", *options]
+
+
+@contextmanager
+def _helpers(command: Sequence[str], count: int) -> Iterator[None]:
+    """Start processes that work on the same store."""
     helpers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(count)]  # noqa: S603
     try:
         yield
@@ -147,26 +186,24 @@ def _helpers(study: StudySpec, run: RunSpec, store: Store, count: int) -> Iterat
 
 
 @dataclass
-class _Runner:
+class _Runner(Generic[Followed]):
     """The loop of one process."""
 
-    plan: Plan
+    plan: Followed
     store: Store
     run: RunSpec
     reporter: Reporter
     todo: list[Stage]
+    compute: Compute
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     ran: int = 0
 
     def __post_init__(self) -> None:
-        from xstilts.stages import Context  # imports torch, which planning must not
-
         waiting = {stage.key for stage in self.todo}
         self.done = {key for stage in self.todo for key in stage.inputs if key not in waiting}
-        self.context = Context(self.plan, self.store, self.run, self.reporter.progress)
 
-    def work(self) -> Outcome:
+    def work(self) -> Outcome[Followed]:
         while runnable := self._runnable():
             if not any(self._attempt(stage) for stage in runnable):
                 time.sleep(POLL_SECONDS)  # other processes hold all that could run
@@ -195,12 +232,10 @@ class _Runner:
         return True
 
     def _execute(self, stage: Stage) -> None:
-        from xstilts.stages import execute
-
         self.reporter.begin(stage)
         try:
-            with self.store.writing(stage, resumable=stage.kind == "train") as writing:
-                execute(stage, self.context, writing)
+            with self.store.writing(stage, resumable=stage.kind in RESUMABLE) as writing:
+                self.compute(stage, writing)
         except (TrainingFailedError, DataError, EncoderError) as error:
             self.store.discard(stage)
             self.store.record_failure(stage, str(error))

@@ -34,9 +34,8 @@ class Context:
     opened: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Share the processors among the workers: more threads than processors only wait for one another."""
-        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        torch.set_num_threads(max(1, min(torch.get_num_threads(), processors // self.run.workers)))
+        """Share the processors among the workers."""
+        share_processors(self.run.workers)
 
     @property
     def source(self) -> Source:
@@ -119,12 +118,8 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
     """
     from xstilts.stages import embedding, prediction, ranking, scoring, training
 
-    writing.facts |= {
-        "run": context.run.model_dump(mode="json"),
-        "provenance": provenance(),
-        "device": str(context.device),
-    }
-    _quiet_transformers()
+    writing.facts |= surroundings(context.run, context.device)
+    quiet_transformers()
     ranked = stage.value.get("kind") == "ranking"
     compute = {
         "train": training.train,
@@ -142,7 +137,18 @@ def execute(stage: Stage, context: Context, writing: Writing) -> None:
             return
 
 
-def _quiet_transformers() -> None:
+def share_processors(workers: int) -> None:
+    """Share the processors among the workers: more threads than processors only wait for one another."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), processors // workers)))
+
+
+def surroundings(run: RunSpec, device: torch.device) -> dict[str, Any]:
+    """Return what stage.json says of where and how a stage ran."""
+    return {"run": run.model_dump(mode="json"), "provenance": provenance(), "device": str(device)}
+
+
+def quiet_transformers() -> None:
     """Keep load reports and progress bars off the display: what matters in them is checked in `engine.model`."""
     from transformers.utils import logging
 

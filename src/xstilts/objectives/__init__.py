@@ -1,0 +1,1 @@
+"""What an encoder learns in pretraining: masked LM and translation LM."""
