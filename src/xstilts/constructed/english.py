@@ -132,7 +132,7 @@ def _rest(clause: Clause, wanted: Wh | None) -> list[Word]:
         return _thing(Thing(clause.noun), "", "a")
     if isinstance(clause, Located):
         return [] if isinstance(clause.place, Wh) else _at(clause.place, "place")
-    words = [] if clause.patient in (None, wanted) else _entity(clause.patient, "patient")  # type: ignore[arg-type]
+    words = [] if clause.patient is None or clause.patient == wanted else _entity(clause.patient, "patient")
     if clause.recipient:
         words.append(Word("to", "to", "", "ADP"))
         words += [] if clause.recipient == wanted else _entity(clause.recipient, "recipient")

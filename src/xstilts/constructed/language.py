@@ -76,8 +76,9 @@ def distance(one: Language, other: Language = ENGLISH) -> float:
     It is the mean over nine dials: 1 for each of those in DIALS on which the two differ, and the difference of their cognate
     shares. Names and corpus size are not typology.
     """
-    differing = sum(getattr(one, dial) != getattr(other, dial) for dial in DIALS)
-    return (differing + abs(one.cognates - other.cognates)) / (len(DIALS) + 1)
+    differing: int = sum(getattr(one, dial) != getattr(other, dial) for dial in DIALS)
+    share: float = (differing + abs(one.cognates - other.cognates)) / (len(DIALS) + 1)
+    return share
 
 
 def _central(number: int, code: str, **dials: str | float) -> Language:
@@ -95,7 +96,8 @@ def _tag(number: int, script: str) -> str:
     return f"q{chr(97 + number // 26)}{chr(97 + number % 26)}_{_ISO_15924[script]}"
 
 
-_MIXED: tuple[tuple[str, dict[str, str | float]], ...] = (
+_Dials = dict[str, str | float]
+_MIXED: tuple[tuple[str, _Dials], ...] = (
     ("aa", {"cognates": 0.30}),
     ("bb", {"adjective": "after"}),
     ("cc", {"order": "SOV", "adposition": "after", "case": "suffix", "cognates": 0.05}),
@@ -106,9 +108,10 @@ _MIXED: tuple[tuple[str, dict[str, str | float]], ...] = (
     ),
     ("ff", {"order": "VOS", "case": "prefix", "inflection": "prefix", "cognates": 0.02, "resource": 0.04}),
 )
-_FACTORIAL: tuple[tuple[str, dict[str, str | float]], ...] = (
+_ORDERS: tuple[tuple[str, _Dials], ...] = tuple((order.lower(), {"order": order}) for order in DIALS["order"][1:])
+_FACTORIAL: tuple[tuple[str, _Dials], ...] = (
     ("ctr", {}),
-    *((order.lower(), {"order": order}) for order in DIALS["order"][1:]),
+    *_ORDERS,
     ("nadj", {"adjective": "after"}),
     ("ngen", {"genitive": "after"}),
     ("post", {"adposition": "after"}),

@@ -101,7 +101,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Something is so: "The dog was wet." """
+    """Something is so, as in "The dog was wet"."""
 
     subject: Entity
     adjective: str
@@ -111,7 +111,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Something is somewhere: "The key is in the box." """
+    """Something is somewhere, as in "The net is in the box"."""
 
     subject: Entity
     place: At | Wh
@@ -121,7 +121,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class IsA:
-    """A kind belongs to a kind, or somebody has a trade: "A dog is an animal.", "Anna is a baker." """
+    """A kind belongs to a kind, or somebody has a trade, as in "A dog is an animal" and "Anna is a baker"."""
 
     subject: Entity
     noun: str

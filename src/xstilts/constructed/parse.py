@@ -4,13 +4,11 @@ Words are looked up, grouped into phrases from left to right, and given their ro
 what `grammar` and `english` write; whether other word orders are sentences is told by writing the meaning again.
 """
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 
-from xstilts.constructed import english, lexicon
+from xstilts.constructed import lexicon
 from xstilts.constructed.language import Language
+from xstilts.constructed.lookup import Token, UnreadableError, category_of, looked_up, tokens
 from xstilts.constructed.meaning import (
     MANY,
     At,
@@ -27,25 +25,13 @@ from xstilts.constructed.meaning import (
     Pronoun,
     Quality,
     Question,
+    Tense,
     Thing,
     Wh,
 )
-from xstilts.constructed.words import KANA, TENSES, forms
+from xstilts.constructed.words import TENSES
 
-Token = tuple[str, str]  # concept and features
 DATIVE = "to"
-
-
-class _UnreadableError(Exception):
-    """The words are no sentence of the language."""
-
-
-def tokens(text: str, language: Language) -> list[str]:
-    """Split a text into words and punctuation."""
-    if language.spaced:
-        return re.findall(r"[.?,]|[^\s.?,]+", text)
-    first, others = KANA
-    return re.findall(rf"[.?,]|\d|[{first}]*(?:[A-Z][a-z]+[{others}]*|[{others}]+)", text)
 
 
 def meaning_of(text: str, language: Language) -> Meaning | None:
@@ -53,13 +39,13 @@ def meaning_of(text: str, language: Language) -> Meaning | None:
     words = tokens(text, language)
     try:
         return _meaning(words, language)
-    except _UnreadableError:
+    except UnreadableError:
         return None
 
 
 def _meaning(words: list[str], language: Language) -> Meaning:
     final = words[-1] if words and words[-1] in ".?" else ""
-    read = _looked_up(words[: len(words) - bool(final)], language)
+    read = looked_up(words[: len(words) - bool(final)], language)
     if not final:
         phrases = _Phrases(language)
         phrases.read(read)
@@ -72,63 +58,10 @@ def _meaning(words: list[str], language: Language) -> Meaning:
     return Question(clause) if final == "?" else clause
 
 
-def _looked_up(words: list[str], language: Language) -> list[Token]:
-    table: Mapping[str, Token] = _english_forms() if language.code == "en" else forms(language).meant
-    found = []
-    for word in words:
-        if word == ",":
-            continue
-        token = table.get(word) or (table.get(word[0].lower() + word[1:]) if not found else None)
-        if token is None:
-            raise _UnreadableError
-        found.append(token)
-    return found
-
-
 def _clause(read: list[Token], language: Language) -> Clause:
     phrases = _Phrases(language)
     phrases.read(read)
     return phrases.clause()
-
-
-@cache
-def _english_forms() -> dict[str, Token]:
-    return dict(_each_english_form())
-
-
-def _each_english_form() -> Iterator[tuple[str, Token]]:
-    for noun in lexicon.NOUNS:
-        yield noun, (noun, "")
-        yield english.plural(noun), (noun, "plural")
-    for verb in lexicon.VERBS:
-        yield english.past(verb), (verb, "past")
-        yield english.inflected(verb, "present", True), (verb, "present")
-        yield verb, (verb, "present")
-    for (tense, _), form in english.BE.items():
-        yield form, ("be", tense)
-    for (tense, _), form in english.DO.items():
-        yield form, (tense, "")
-    for name in lexicon.NAMES:
-        yield f"{name}'s", (name, "genitive")
-    for preposition in ("in", "on"):
-        yield preposition, ("at", "")
-    yield from (("will", ("future", "")), ("be", ("be", "present")), ("a", ("the", "")), ("an", ("the", "")))
-    unchanged = (*lexicon.NAMES, *lexicon.CITIES, *lexicon.SURNAMES, *lexicon.NUMERALS, *lexicon.ADJECTIVES, *lexicon.TIMES,
-                 *lexicon.RELATIONS, *lexicon.LINKS, *lexicon.PRONOUNS, *lexicon.QUESTION_WORDS, "not", "the")  # fmt: skip
-    for word in unchanged:
-        yield word, (word, "")
-
-
-@cache
-def _category() -> dict[str, str]:
-    """Return concept -> what the reading does with it."""
-    groups = {
-        "noun": lexicon.NOUNS, "verb": (*lexicon.VERBS, "be"), "adjective": lexicon.ADJECTIVES, "number": lexicon.NUMERALS,
-        "name": (*lexicon.NAMES, *lexicon.CITIES), "surname": lexicon.SURNAMES, "time": (*lexicon.TIMES, "when"),
-        "pronoun": (*lexicon.PRONOUNS, "who", "what"), "where": ("where",), "adposition": lexicon.RELATIONS,
-        "tense": TENSES, "not": ("not",), "plural": ("plural",), "article": ("the",),
-    }  # fmt: skip
-    return {concept: category for category, concepts in groups.items() for concept in concepts}
 
 
 @dataclass
@@ -139,7 +72,7 @@ class _Phrases:
     found: list[tuple[str, Entity]] = field(default_factory=list)
     properties: list[str] = field(default_factory=list)
     verb: str = ""
-    tense: str = ""
+    tense: Tense | None = None
     negated: bool = False
     time: str | Wh = ""
     fronted: bool = False
@@ -154,9 +87,9 @@ class _Phrases:
     def read(self, read: list[Token]) -> None:
         """Take in the words of a clause in turn."""
         for concept, features in read:
-            category = _category().get(concept)
+            category = category_of().get(concept)
             if category is None:
-                raise _UnreadableError
+                raise UnreadableError
             was_noun = self.after_noun
             self.after_noun = category == "noun" or (category == "plural" and was_noun)
             getattr(self, f"_{category}")(concept, features.split("+"), was_noun)
@@ -165,12 +98,12 @@ class _Phrases:
     def fragment(self) -> Fragment:
         """Return the one phrase that was read."""
         if len(self.found) != 1 or self.verb:
-            raise _UnreadableError
+            raise UnreadableError
         relation, phrase = self.found[0]
         if relation:
             return Fragment(self._at(relation, phrase))
         if not isinstance(phrase, Thing):
-            raise _UnreadableError
+            raise UnreadableError
         return Fragment(phrase)
 
     def clause(self) -> Clause:
@@ -184,13 +117,11 @@ class _Phrases:
         elif self.language.order.index("O") < self.language.order.index("S"):
             bare.reverse()
         if not 1 <= len(bare) <= 2 or not self.verb:
-            raise _UnreadableError
+            raise UnreadableError
         tense = self.tense or "present"
         if self.verb == "be":
-            return replace(self._state(bare), tense=tense, negated=self.negated)  # type: ignore[arg-type]
-        return replace(
-            self._event(bare), time=self.time, tense=tense, negated=self.negated, fronted=self.fronted,
-        )  # type: ignore[arg-type]  # fmt: skip
+            return replace(self._state(bare), tense=tense, negated=self.negated)
+        return replace(self._event(bare), time=self.time, tense=tense, negated=self.negated, fronted=self.fronted)
 
     def _state(self, bare: list[Entity]) -> Clause:
         places = [(relation, phrase) for relation, phrase in self.found if relation]
@@ -198,13 +129,13 @@ class _Phrases:
             return Located(bare[0], Wh("where") if self.where else self._at(*places[0]))
         if len(bare) == 2:
             if not isinstance(bare[1], Thing):
-                raise _UnreadableError
+                raise UnreadableError
             return IsA(bare[0], bare[1].noun)
         if self.properties:
             return Quality(bare[0], self.properties[0])
         if isinstance(bare[0], Thing) and bare[0].adjective:  # it stood beside its subject
             return Quality(replace(bare[0], adjective=""), bare[0].adjective)
-        raise _UnreadableError
+        raise UnreadableError
 
     def _event(self, bare: list[Entity]) -> Event:
         event = Event(self.verb, bare[0], bare[1] if len(bare) == 2 else None, place=Wh("where") if self.where else None)
@@ -223,7 +154,7 @@ class _Phrases:
         if isinstance(phrase, Person):
             return At(relation, City(phrase.name))
         if not isinstance(phrase, Thing):
-            raise _UnreadableError
+            raise UnreadableError
         inside = self.language.code == "en" and relation == "at" and phrase.noun in lexicon.HOLDERS
         return At("inside" if inside else relation, phrase)
 
@@ -240,10 +171,16 @@ class _Phrases:
         if self.language.genitive == "before":
             self.owner = name
             return
-        relation, thing = self.found.pop() if self.found else ("", None)
+        relation, thing = self._last()
         if not isinstance(thing, Thing):
-            raise _UnreadableError
+            raise UnreadableError
         self.found.append((relation, replace(thing, owner=name)))
+
+    def _last(self) -> tuple[str, Entity]:
+        """Take back the phrase that was read last."""
+        if not self.found:
+            raise UnreadableError
+        return self.found.pop()
 
     # one method a category: concept, features, whether the word before ended a noun
 
@@ -253,9 +190,9 @@ class _Phrases:
         self.adjective, self.owner, self.number = "", "", 1
 
     def _plural(self, *_: object) -> None:
-        relation, thing = self.found.pop() if self.found else ("", None)
+        relation, thing = self._last()
         if not isinstance(thing, Thing):
-            raise _UnreadableError
+            raise UnreadableError
         self.found.append((relation, replace(thing, number=thing.number if thing.number > 1 else MANY)))
 
     def _adjective(self, concept: str, _: list[str], after_noun: bool) -> None:
@@ -282,9 +219,9 @@ class _Phrases:
             self._phrase(Person(concept), features)
 
     def _surname(self, concept: str, features: list[str], _: bool) -> None:
-        relation, person = self.found.pop() if self.found else ("", None)
+        relation, person = self._last()
         if not isinstance(person, Person):
-            raise _UnreadableError
+            raise UnreadableError
         self.found.append((DATIVE if "dative" in features else relation, replace(person, surname=concept)))
 
     def _pronoun(self, concept: str, features: list[str], _: bool) -> None:
@@ -296,11 +233,11 @@ class _Phrases:
         if self.language.adposition == "before":
             self.relations.append(concept)
         elif not self.found:
-            raise _UnreadableError
+            raise UnreadableError
         elif concept == "of":
-            person = self.found.pop()[1]
+            person = self._last()[1]
             if not isinstance(person, Person):
-                raise _UnreadableError
+                raise UnreadableError
             self._own(person.name)
         else:
             self.found[-1] = (concept, self.found[-1][1])
@@ -315,11 +252,11 @@ class _Phrases:
     def _verb(self, concept: str, features: list[str], _: bool) -> None:
         self._loose_adjective()
         self.verb, self.before_verb = concept, len(self.found)
-        self.tense = self.tense or next((feature for feature in features if feature in TENSES), "")
+        self.tense = self.tense or next((tense for tense in TENSES if tense in features), None)
 
     def _tense(self, concept: str, *_: object) -> None:
         self._loose_adjective()
-        self.tense = concept
+        self.tense = next(tense for tense in TENSES if tense == concept)
 
     def _not(self, *_: object) -> None:
         self._loose_adjective()

@@ -8,12 +8,14 @@ dials that differ, and in having words of their own.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
 from xstilts.constructed import lexicon
 from xstilts.constructed.draw import Dice
 from xstilts.constructed.language import Language
+from xstilts.constructed.meaning import Tense
 
-TENSES = ("past", "present", "future")
+TENSES: tuple[Tense, ...] = get_args(Tense)
 CASES = ("", "accusative", "dative", "genitive")
 PERSONS = ("person", "persons", "thing", "things")  # what verbs agree with
 PARTICLES = ("plural", "past", "future", "not", "question", "be")
@@ -89,7 +91,7 @@ def forms(language: Language) -> Forms:
     table = Forms({}, {})
     for concept, category in _concepts():
         for word in _candidates(language, sounds, concept, category):
-            new = {features: form for features, form in _inflected(language, word, category, affixes)}
+            new = dict(_inflected(language, word, category, affixes))
             if len(set(new.values())) == len(new) and not any(form in table.meant for form in new.values()):
                 table.written.update({(concept, features): form for features, form in new.items()})
                 table.meant.update({form: (concept, features) for features, form in new.items()})
