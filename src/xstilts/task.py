@@ -8,6 +8,7 @@ Kind = Literal["classification", "multiple_choice", "tagging", "span", "retrieva
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
+CONSTRUCTED = "constructed/"  # how the names of data sets begin that are generated, not read
 
 
 class BadRowError(ValueError):

@@ -5,9 +5,10 @@ A change returns None where the clause has nothing to change in that way.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from xstilts.constructed import lexicon
-from xstilts.constructed.meaning import At, Clause, Entity, Event, IsA, Located, Person, Pronoun, Quality, Thing, Wh
+from xstilts.constructed.meaning import At, Clause, Entity, Event, IsA, Located, Person, Pronoun, Quality, Thing
 from xstilts.constructed.world import World
 
 _PAIRS = {**dict(lexicon.SYNONYMS), **{second: first for first, second in lexicon.SYNONYMS}}
@@ -24,54 +25,55 @@ _POOLS = tuple(  # words with synonyms that stand in one place
 
 def narrower(clause: Clause, world: World) -> Clause | None:
     """Return a clause that says more: it entails the clause it was made of, negation aside."""
-    made: list[Clause] = []
+    thing = _thing_of(clause)
+    ways = []
     if isinstance(clause, Event):
-        if clause.place is None:
-            made.append(replace(clause, place=world.site()))
-        if not clause.time:
-            made.append(replace(clause, time=world.when(clause.tense), fronted=world.dice.chance(0.3)))
-        if isinstance(clause.patient, Thing):
-            made += [replace(clause, patient=thing) for thing in _narrower_things(clause.patient, world)]
-    elif isinstance(clause.subject, Thing):
-        made += [replace(clause, subject=thing) for thing in _narrower_things(clause.subject, world)]
-    return world.dice.pick(made) if made else None
-
-
-def _narrower_things(thing: Thing, world: World) -> list[Thing]:
-    made = []
-    if not thing.adjective:
-        made.append(replace(thing, adjective=world.dice.pick(lexicon.OF_THINGS)))
-    if not thing.owner and thing.number < 2:
-        made.append(replace(thing, owner=world.dice.pick(lexicon.NAMES)))
-    if thing.noun in lexicon.KINDS:
-        made.append(replace(thing, noun=world.dice.pick(world.domain.kinds[thing.noun])))
-    return made
+        ways += ["place"] * (clause.place is None) + ["time"] * (not clause.time)
+    if thing:
+        ways += ["adjective"] * (not thing.adjective) + ["owner"] * (not thing.owner and thing.number < 2)
+        ways += ["noun"] * (thing.noun in lexicon.KINDS)
+    if not ways:
+        return None
+    way = world.dice.pick(ways)
+    if isinstance(clause, Event) and way == "place":
+        return replace(clause, place=world.site())
+    if isinstance(clause, Event) and way == "time":
+        return replace(clause, time=world.when(clause.tense), fronted=world.dice.chance(0.3))
+    assert thing, "there is a thing to say more of"
+    words = {"adjective": lexicon.OF_THINGS, "owner": lexicon.NAMES, "noun": world.domain.kinds.get(thing.noun, ())}
+    more: dict[str, Any] = {way: world.dice.pick(words[way])}
+    return _with_thing(clause, replace(thing, **more))
 
 
 def wider(clause: Clause, world: World) -> Clause | None:
     """Return a clause that says less: the clause it was made of entails it, negation aside."""
-    made: list[Clause] = []
+    thing = _thing_of(clause)
+    ways: list[tuple[str, str]] = []
     if isinstance(clause, Event):
-        if clause.place is not None and clause.verb not in lexicon.MOTIONS:
-            made.append(replace(clause, place=None))
-        if clause.time:
-            made.append(replace(clause, time="", fronted=False))
-        if isinstance(clause.patient, Thing):
-            made += [replace(clause, patient=thing) for thing in _wider_things(clause.patient)]
-    elif isinstance(clause.subject, Thing):
-        made += [replace(clause, subject=thing) for thing in _wider_things(clause.subject)]
-    return world.dice.pick(made) if made else None
+        ways += [("place", "")] * (clause.place is not None and clause.verb not in lexicon.MOTIONS)
+        ways += [("time", "")] * bool(clause.time)
+    if thing:
+        ways += [("adjective", "")] * bool(thing.adjective) + [("owner", "")] * bool(thing.owner)
+        kind = lexicon.kind_of(thing.noun)
+        ways += [("noun", kind)] * bool(kind)
+    if not ways:
+        return None
+    field, less = world.dice.pick(ways)
+    if isinstance(clause, Event) and field in ("place", "time"):
+        return replace(clause, place=None) if field == "place" else replace(clause, time="", fronted=False)
+    assert thing, "there is a thing to say less of"
+    change: dict[str, Any] = {field: less}
+    return _with_thing(clause, replace(thing, **change))
 
 
-def _wider_things(thing: Thing) -> list[Thing]:
-    made = []
-    if thing.adjective:
-        made.append(replace(thing, adjective=""))
-    if thing.owner:
-        made.append(replace(thing, owner=""))
-    if kind := lexicon.kind_of(thing.noun):
-        made.append(replace(thing, noun=kind))
-    return made
+def _thing_of(clause: Clause) -> Thing | None:
+    """Return the thing that a clause is about: an event's object, a state's subject."""
+    entity = clause.patient if isinstance(clause, Event) else clause.subject
+    return entity if isinstance(entity, Thing) else None
+
+
+def _with_thing(clause: Clause, thing: Thing) -> Clause:
+    return replace(clause, patient=thing) if isinstance(clause, Event) else replace(clause, subject=thing)
 
 
 def fronted(clause: Clause) -> Clause | None:
@@ -149,18 +151,24 @@ def swapped(clause: Clause) -> Clause | None:
 
 def altered(clause: Clause, world: World) -> Clause | None:
     """Return the clause with something else in one place, of the same sort: about this it says nothing."""
-    made: list[Clause | None] = [swapped(clause), misworded(clause, world)]
+    ways = ["words", "who"]
     if isinstance(clause, Event):
-        made.append(replace(clause, agent=_another(clause.agent, world)))
-        if clause.patient:
-            made.append(replace(clause, patient=_another(clause.patient, world)))
-        if clause.time and not isinstance(clause.time, Wh):
-            others = [time for time, (_, tenses) in lexicon.TIMES.items() if clause.tense in tenses]
-            made.append(replace(clause, time=world.dice.other(others, clause.time)))
-    else:
-        made.append(replace(clause, subject=_another(clause.subject, world)))
-    possible = [each for each in made if each is not None]
-    return world.dice.pick(possible) if possible else None
+        ways += (
+            ["persons"] + ["whom"] * (clause.patient is not None) + ["time"] * isinstance(clause.time, str) * bool(clause.time)
+        )
+    way = world.dice.pick(ways)
+    if way == "words":
+        return misworded(clause, world)
+    if not isinstance(clause, Event):
+        return replace(clause, subject=_another(clause.subject, world))
+    if way == "persons":
+        return swapped(clause)
+    if way == "time":
+        others = [time for time, (_, tenses) in lexicon.TIMES.items() if clause.tense in tenses]
+        return replace(clause, time=world.dice.other(others, clause.time))
+    if way == "whom" and clause.patient:
+        return replace(clause, patient=_another(clause.patient, world))
+    return replace(clause, agent=_another(clause.agent, world))
 
 
 def _another(entity: Entity, world: World) -> Entity:

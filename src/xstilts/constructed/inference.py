@@ -4,7 +4,6 @@ The labels of the inference and paraphrase tasks are what these functions say; h
 """
 
 from dataclasses import replace
-from functools import cache
 from typing import TypeVar
 
 from xstilts.constructed import lexicon
@@ -72,6 +71,9 @@ def _clauses(meaning: Meaning) -> tuple[Clause, ...]:
 
 
 def _resolved(clause: Clause, person: Person | None, thing: Thing | None) -> Clause:
+    named = (clause.agent, clause.patient) if isinstance(clause, Event) else (clause.subject,)
+    if not any(isinstance(entity, Pronoun) for entity in named):
+        return clause
     meant = {"she": person, "he": person, "it": thing}
     if isinstance(clause, Event):
         agent = meant[clause.agent.word] if isinstance(clause.agent, Pronoun) else clause.agent
@@ -83,17 +85,19 @@ def _resolved(clause: Clause, person: Person | None, thing: Thing | None) -> Cla
     return replace(clause, subject=subject)
 
 
-@cache
 def _plain(clause: Clause) -> Clause:
     """Return the clause with first synonyms, told from the giver's side, its time in its usual place."""
-    if isinstance(clause, Quality):
-        return replace(clause, subject=_plain_thing(clause.subject), adjective=_FIRST.get(clause.adjective, clause.adjective))
-    if not isinstance(clause, Event):
-        return replace(clause, subject=_plain_thing(clause.subject))
-    clause = replace(
-        clause, verb=_FIRST.get(clause.verb, clause.verb), patient=_plain_thing(clause.patient), fronted=False
-    )  # fmt: skip
-    return _other_side(clause) if clause.source else clause
+    if isinstance(clause, Event):
+        patient = _plain_thing(clause.patient)
+        if patient is not clause.patient or clause.fronted or clause.verb in _FIRST:
+            clause = replace(clause, verb=_FIRST.get(clause.verb, clause.verb), patient=patient, fronted=False)
+        return _other_side(clause) if clause.source else clause
+    subject = _plain_thing(clause.subject)
+    if subject is not clause.subject:
+        clause = replace(clause, subject=subject)
+    if isinstance(clause, Quality) and clause.adjective in _FIRST:
+        return replace(clause, adjective=_FIRST[clause.adjective])
+    return clause
 
 
 def _plain_thing(entity: _Entity) -> _Entity:

@@ -85,7 +85,7 @@ def _central(number: int, code: str, **dials: str | float) -> Language:
     return Language(code, _tag(number, str(dials.get("script", "latin"))), **dials)  # type: ignore[arg-type]
 
 
-_ISO_15924 = {
+ISO_15924 = {
     "latin": "Latn", "greek": "Grek", "cyrillic": "Cyrl", "georgian": "Geor", "armenian": "Armn", "hebrew": "Hebr",
     "kana": "Kana",
 }  # fmt: skip
@@ -93,7 +93,7 @@ _ISO_15924 = {
 
 def _tag(number: int, script: str) -> str:
     """Return the tag of the n-th language: ISO 639-3 keeps the codes qaa to qtz for local use."""
-    return f"q{chr(97 + number // 26)}{chr(97 + number % 26)}_{_ISO_15924[script]}"
+    return f"q{chr(97 + number // 26)}{chr(97 + number % 26)}_{ISO_15924[script]}"
 
 
 _Dials = dict[str, str | float]

@@ -58,7 +58,8 @@ def doubtful_group(world: World) -> tuple[Asked, ...]:
     question, role = _question(events[asked_of], world, agents=False)
     assert isinstance(question.clause, Event), "events are asked about"
     without = Question(replace(question.clause, agent=events[other].agent))
-    if not _fits(question, events, asked_of) or _fits(without, events, other) or events[other].verb == question.clause.verb:
+    named = (question.clause.patient, question.clause.recipient, question.clause.source)
+    if not _fits(question, events, asked_of) or _near(events[other].verb, question.clause.verb) or events[other].agent in named:
         return ()
     return (Asked(events, question, asked_of, role), Asked(events, without, -1, ""))
 
@@ -74,9 +75,8 @@ def _events(world: World) -> tuple[Event, Event, Event]:
         for event in (world.event(person, full=True) for person in (first, second, third))
     )
     if world.dice.chance(0.5):
-        like = replace(
-            one, agent=second, place=two.place if one.verb not in lexicon.MOTIONS else world.site("to"), time=two.time
-        )
+        place = world.site("to") if one.verb in lexicon.MOTIONS else world.site()
+        like = replace(one, agent=second, place=place, time=two.time, fronted=two.fronted)
         if isinstance(one.patient, Thing):
             like = replace(like, patient=world.thing((lexicon.kind_of(one.patient.noun),)))
         if isinstance(one.patient, Person):
@@ -87,6 +87,13 @@ def _events(world: World) -> tuple[Event, Event, Event]:
         two = like
     shuffled = world.dice.order((one, two, three))
     return shuffled[0], shuffled[1], shuffled[2]
+
+
+def _near(one: str, other: str) -> bool:
+    """Return whether who does one of two things may be said to do the other."""
+    transfers = (*lexicon.TRANSFERS, *lexicon.TRANSFERS.values(), "purchase")
+    groups = (*lexicon.SYNONYMS, lexicon.MOTIONS, transfers)
+    return one == other or any(one in group and other in group for group in groups)
 
 
 def _goes(time: object, tense: str) -> bool:

@@ -138,6 +138,8 @@ class World:
         """
         tense = self.tense()
         event = replace(self._deed(agent or self.person()), tense=tense)
+        if isinstance(event.patient, Thing) and isinstance(event.agent, Person) and event.patient.owner == event.agent.name:
+            event = replace(event, patient=replace(event.patient, owner=""))  # English would say "her own"
         if event.place is None and (full or self.dice.chance(0.35)):
             event = replace(event, place=self.near() if self.dice.chance(0.2) else self.site())
         if full or self.dice.chance(0.35):

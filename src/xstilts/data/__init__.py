@@ -18,7 +18,8 @@ class DataFile:
     """One split of one configuration of a data set, at one version.
 
     Attributes:
-        identity: what goes in keys: data set, configuration, split, and its SHA-256 (mirror) or revision (hub).
+        identity: what goes in keys: data set, configuration, split, and its SHA-256 (mirror), revision (hub), or what it is
+            generated from (constructed languages).
         rows: how many rows it has, None when only reading would tell.
         deviation: how it differs from the standard task's data; empty when it does not.
         origin: file or hub address, for messages.
@@ -49,19 +50,20 @@ class Source(Protocol):
 
 
 def open_source(spec: DataSpec) -> Source:
-    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; constructed data are made.
 
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
+    from xstilts.data.constructed import Generated
     from xstilts.data.joined import Joined
 
     folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
     if folder:
         from xstilts.data.mirror import Mirror
 
-        return Joined(Mirror(Path(folder)))
+        return Joined(Generated(Mirror(Path(folder))))
     from xstilts.data.hub import Hub
 
-    return Joined(Hub(spec.revisions))
+    return Joined(Generated(Hub(spec.revisions)))

@@ -1,0 +1,93 @@
+"""Raw text in the family's languages, for training encoders.
+
+    FOLDER/mono/<lang>.txt                      one line a text of up to three sentences, a question or a fragment
+    FOLDER/parallel/en-<lang>.en.txt            line by line translations of each other
+    FOLDER/parallel/en-<lang>.<lang>.txt
+
+A language has as many lines as its `resource` says, in both: SIZE lines are a resource of 1. The n-th pair says the same in
+every language, and a smaller corpus is the beginning of a larger one; what is monolingual is another text in each language.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from xstilts.constructed import lexicon, text_of
+from xstilts.constructed.draw import Dice
+from xstilts.constructed.language import ENGLISH, Language
+from xstilts.constructed.meaning import Fragment, Linked, Text
+from xstilts.constructed.world import World
+from xstilts.digests import write_atomically
+
+SIZE = 6_000  # lines of text, and as many pairs, of a language with a resource of 1
+DOMAINS = ("village",)
+
+
+def texts(stream: str, domains: Sequence[str] = DOMAINS) -> Iterator[Text]:
+    """Yield texts without end; the name of the stream is their seed."""
+    dice = Dice("corpus", stream)
+    worlds = [World(lexicon.domain(domain), dice) for domain in domains]
+    while True:
+        yield _text(dice.pick(worlds))
+
+
+def _text(world: World) -> Text:
+    sort = world.dice.pick(_SORTS)
+    if sort == "clause":
+        return (world.clause(),)
+    if sort == "linked":
+        return (world.linked(),)
+    if sort == "and":
+        return (Linked("and", world.clause(), world.clause()),)
+    if sort == "question":
+        return (world.question(world.clause()),)
+    if sort == "asked":
+        told = world.clause()
+        return (told, world.question(told))
+    if sort == "story":
+        return world.story(2 + world.dice.chance(0.5))
+    if sort == "kind":
+        return (world.kind(),)
+    return (Fragment(world.thing(lexicon.KINDS) if world.dice.chance(0.5) else world.dice.pick((world.site, world.near))()),)
+
+
+_SORTS = (
+    *["clause"] * 14, *["linked"] * 6, *["and"] * 2, *["question"] * 5, *["asked"] * 4, *["story"] * 6, "kind",
+    *["fragment"] * 2,
+)  # fmt: skip
+
+
+def monolingual(language: Language, size: int = SIZE, domains: Sequence[str] = DOMAINS) -> Iterator[str]:
+    """Yield the lines of a language's own text."""
+    for text in islice(texts(f"mono {language.code}", domains), _count(language, size)):
+        yield text_of(text, language)
+
+
+def pairs(language: Language, size: int = SIZE, domains: Sequence[str] = DOMAINS) -> Iterator[tuple[str, str]]:
+    """Yield lines in English and in a language that say the same."""
+    for text in islice(texts("pairs", domains), _count(language, size)):
+        yield text_of(text, ENGLISH), text_of(text, language)
+
+
+def write(folder: Path, languages: Sequence[Language], size: int = SIZE, domains: Sequence[str] = DOMAINS) -> list[Path]:
+    """Write the text of languages and their translations; return the files."""
+    (folder / "mono").mkdir(parents=True, exist_ok=True)
+    (folder / "parallel").mkdir(exist_ok=True)
+    written = []
+    for language in languages:
+        written.append(_write(folder / "mono" / f"{language.code}.txt", monolingual(language, size, domains)))
+        if language != ENGLISH:
+            both = list(pairs(language, size, domains))
+            name = f"{ENGLISH.code}-{language.code}"
+            for side, code in enumerate((ENGLISH.code, language.code)):
+                written.append(_write(folder / "parallel" / f"{name}.{code}.txt", (pair[side] for pair in both)))
+    return written
+
+
+def _count(language: Language, size: int) -> int:
+    return max(1, round(size * language.resource))
+
+
+def _write(path: Path, lines: Iterator[str]) -> Path:
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
+    return path
