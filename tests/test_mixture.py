@@ -68,11 +68,15 @@ def test_updates_by_hand() -> None:
 @pytest.mark.parametrize(
     ("sizes", "sampling", "limit", "work"),
     [
-        ([100, 33], Sampling(), None, Work(133, 12)),
-        ([100, 33], Sampling(), 50, Work(83, 8)),
-        ([100, 33], Sampling(cap=10), 50, Work(20, 4)),
-        ([100, None], Sampling(), None, Work(None, None)),
+        ([100, 33], Sampling(), None, Work(133, 12, 2 * (100 * 7 + 33 * 5))),
+        ([100, 33], Sampling(), 50, Work(83, 8, 2 * (50 * 7 + 33 * 5))),
+        ([100, 33], Sampling(cap=10), 50, Work(20, 4, 2 * (10 * 7 + 10 * 5))),
+        ([100, None], Sampling(), None, Work(None, None, None)),
     ],
 )
 def test_planned_work(sizes: list[int | None], sampling: Sampling, limit: int | None, work: Work) -> None:
-    assert planned_work(sizes, sampling, TrainSpec(epochs=2, batch_size=32), limit) == work
+    assert planned_work(sizes, [7, 5], sampling, TrainSpec(epochs=2, batch_size=32), limit) == work
+
+
+def test_characters_are_unknown_where_a_task_was_never_measured() -> None:
+    assert planned_work([10, 10], [7, 0], Sampling(), TrainSpec(epochs=1, batch_size=4), None) == Work(20, 6, None)

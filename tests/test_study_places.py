@@ -139,7 +139,7 @@ def test_the_mirror_of_the_environment_is_checked_too(study: Path, monkeypatch: 
     empty = study.parent / "empty"
     write_listing(empty, {name: entry for name, entry in listing().items() if name != "stanfordnlp/snli"})
     monkeypatch.setenv("XSTILTS_MIRROR", str(empty))
-    assert_one(problems(study), 6, "no training data of 'snli'", "the mirror that XSTILTS_MIRROR names")
+    assert_one(problems(study), 6, "no training data of 'snli'", f"the mirror {empty}")
     monkeypatch.setenv("XSTILTS_MIRROR", str(empty / "none"))
     assert_one(problems(study), 1, "`data`: mirror ", "no such folder")
 

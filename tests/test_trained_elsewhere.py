@@ -45,7 +45,7 @@ def change(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
 
 
 def put(monkeypatch: pytest.MonkeyPatch, tasks: Mapping[str, Task]) -> None:
-    for place in ("plan", "stages", "study_file"):
+    for place in ("planner", "study_file"):
         monkeypatch.setattr(f"xstilts.{place}.TASKS", tasks)
 
 

@@ -9,10 +9,18 @@ from xstilts.spec import Sampling, TrainSpec
 
 @dataclass(frozen=True)
 class Work:
-    """What a training stage does: examples of one pass, updates of the whole run; None where only reading would tell."""
+    """What a training stage does; None where only reading would tell.
+
+    Attributes:
+        examples: of one pass.
+        updates: of the whole run.
+        characters: of the whole run, all inputs together.
+
+    """
 
     examples: int | None
     updates: int | None
+    characters: float | None
 
 
 def weights(sizes: Sequence[int], sampling: Sampling) -> list[float]:
@@ -51,10 +59,23 @@ def total_updates(counts: Sequence[int], batch_size: int, epochs: float) -> int:
     return max(1, round(epochs * batches_per_epoch(counts, batch_size)))
 
 
-def planned_work(sizes: Sequence[int | None], sampling: Sampling, settings: TrainSpec, limit: int | None) -> Work:
-    """Return the work of a run on tasks of so many rows, of which at most `limit` of each are taken."""
+def planned_work(
+    sizes: Sequence[int | None], lengths: Sequence[int], sampling: Sampling, settings: TrainSpec, limit: int | None
+) -> Work:
+    """Return the work of a run on tasks of so many rows, of which at most `limit` of each are taken.
+
+    Args:
+        sizes: rows of each task, None where they are not known.
+        lengths: mean characters of an example of each task, 0 where they are not known.
+        sampling: how often each task is drawn.
+        settings: of the run.
+        limit: at most so many examples of each task.
+
+    """
     known = [min(size, limit) if limit else size for size in sizes if size is not None]
     if len(known) < len(sizes):
-        return Work(None, None)
+        return Work(None, None, None)
     counts = quotas(known, sampling)
-    return Work(sum(counts), total_updates(counts, settings.batch_size, settings.epochs))
+    characters = settings.epochs * sum(count * length for count, length in zip(counts, lengths, strict=True))
+    updates = total_updates(counts, settings.batch_size, settings.epochs)
+    return Work(sum(counts), updates, characters if all(lengths) else None)

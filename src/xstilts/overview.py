@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from xstilts.cost import gpu_hours
 from xstilts.display import duration, print_table, size
 from xstilts.encoder import weight_files
 from xstilts.errors import XstiltsError
@@ -32,8 +33,10 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
         "bytes_on_disk": sum(stage["bytes"] for stage in stages),
         "bytes_to_come": _forecast(plan, trained),
         "seconds_to_run": seconds_left(plan, todo, speed),
+        "h200_hours_to_run": gpu_hours(plan, todo),
         "languages": _languages(plan),
         "provisional_encoders": list(plan.provisional),
+        "awaited_data": plan.awaited,
     }
 
 
@@ -111,8 +114,12 @@ def print_overview(view: dict[str, Any]) -> None:
     notes = [total]
     if view["seconds_to_run"] is None and view["to_run"]:
         notes.append("The time is known once a few stages of each kind have run in this store.")
+    if view["h200_hours_to_run"] is not None and view["to_run"]:
+        notes.append(f"On one H200 about {view['h200_hours_to_run']:.1f} hours (computed from sizes, not measured).")
     for name in view["provisional_encoders"]:
         notes.append(f"Encoder {name} is not on this machine yet: its stages get other keys once its tokenizer is.")
+    for dataset, obtain in view["awaited_data"].items():
+        notes.append(f"{dataset} is not here yet, so the study cannot run, and its stages get other keys once it is. {obtain}")
     print_table(["store"], [[view["store"]]], notes=notes)
 
 

@@ -68,6 +68,11 @@ class Plan:
         """Encoders whose tokenizer is not on this machine yet: the keys change once it is."""
         return tuple(name for name, identity in self.encoders.items() if identity.tokenizer is None)
 
+    @property
+    def awaited(self) -> dict[str, str]:
+        """Data sets that are neither on the hub nor in a folder -> how to get them; then the keys change."""
+        return {str(file.identity["dataset"]): file.awaited for file in self.files.values() if file.awaited}
+
     def file(self, identity: Mapping[str, Any]) -> DataFile:
         """Return the data file with this identity."""
         return self.files[key_of(identity)]

@@ -162,12 +162,14 @@ class DataSpec(Frozen):
 
     Attributes:
         mirror: folder with `mirror.yaml` (see docs/file_formats.md); None reads the hub.
+        local: such a folder for what is not on the hub (CCGbank), beside the hub or another mirror.
         on_bad_row: `stop` with file and row, or `skip` and count it in the results.
         revisions: dataset id -> commit, to read another revision than the task declares.
 
     """
 
     mirror: Path | None = None
+    local: Path | None = None
     on_bad_row: Literal["stop", "skip"] = "stop"
     revisions: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]] = {}
 

@@ -29,8 +29,8 @@ def load_study(path: str | Path) -> StudySpec:
     languages, wrong_languages = canonical_languages(data, TASKS)
     places, wrong_places = find_places(data, path.absolute().parent)
     mistakes += wrong_source + wrong_languages + wrong_places
-    if places.mirror or mapping(data.get("data")).get("mirror") is None:
-        spec = DataSpec(mirror=places.mirror)
+    if all(name in places.data for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None):
+        spec = DataSpec.model_validate(places.data)
         mistakes += missing_data(uses(data, TASKS), languages, source, spec)
     problems = document.problems(mistakes)
     if study is None or problems:
@@ -43,5 +43,5 @@ def _with_places(study: StudySpec, places: Places, languages: dict[str, tuple[st
         name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
         for name, encoder in study.encoders.items()
     }
-    data = study.data.model_copy(update={"mirror": places.mirror})
+    data = study.data.model_copy(update=places.data)
     return study.model_copy(update={"encoders": encoders, "data": data, "languages": languages, "source": source})

@@ -25,12 +25,12 @@ class Places:
 
     Attributes:
         encoders: name of an encoder -> its folder, for those given by path.
-        mirror: the data folder, None when the study names none.
+        data: `mirror` and `local` -> the folder, for those that the study names.
 
     """
 
     encoders: Mapping[str, Path]
-    mirror: Path | None
+    data: Mapping[str, Path]
 
 
 def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mistake]]:
@@ -47,13 +47,16 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
                 mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in _encoder_problems(found)]
             else:
                 mistakes.append(Mistake(place, _not_found(f"encoders.{name}.path", written, tried)))
-    written = mapping(data.get("data")).get("mirror")
-    mirror = None
-    if isinstance(written, str):
-        mirror, tried = _look_up(written, folder)
-        if mirror is None:
-            mistakes.append(Mistake(("data", "mirror"), _not_found("data.mirror", written, tried)))
-    return Places(encoders, mirror), mistakes
+    folders: dict[str, Path] = {}
+    for name in ("mirror", "local"):
+        written = mapping(data.get("data")).get(name)
+        if isinstance(written, str):
+            found, tried = _look_up(written, folder)
+            if found:
+                folders[name] = found
+            else:
+                mistakes.append(Mistake(("data", name), _not_found(f"data.{name}", written, tried)))
+    return Places(encoders, folders), mistakes
 
 
 def missing_data(

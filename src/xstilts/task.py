@@ -180,6 +180,7 @@ class Task:
         more: further data sets with the same columns, read by the same reader: each split goes on with theirs (ANLI+).
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
+        characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
 
@@ -197,6 +198,7 @@ class Task:
     citation: str
     title: str
     sizes: Mapping[Split, int] = field(default_factory=dict)
+    characters: int = 0
     traps: str = ""
     obtain: str = ""
     more: tuple[HubData, ...] = ()

@@ -174,7 +174,7 @@ def test_configuration_of_a_language(name, tag, config):
 def test_an_unknown_task_is_refused_with_the_nearest_name():
     with pytest.raises(XstiltsError) as caught:
         task("xlni")
-    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 23."
+    assert str(caught.value) == "unknown task 'xlni'. Did you mean 'xnli'? `xstilts tasks` lists all 24."
 
 
 def test_the_tasks_need_no_large_package():

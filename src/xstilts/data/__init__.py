@@ -23,6 +23,7 @@ class DataFile:
         rows: how many rows it has, None when only reading would tell.
         deviation: how it differs from the standard task's data; empty when it does not.
         origin: file or hub address, for messages.
+        awaited: how to get the data where they are neither on the hub nor in a folder; then no row can be read.
         parts: the files whose rows it has one after another, where a task reads several data sets.
 
     """
@@ -31,6 +32,7 @@ class DataFile:
     rows: int | None
     deviation: str
     origin: str
+    awaited: str = ""
     parts: tuple["DataFile", ...] = ()
 
 
@@ -50,20 +52,22 @@ class Source(Protocol):
 
 
 def open_source(spec: DataSpec) -> Source:
-    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; constructed data are made.
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+
+    What is not on the hub comes from the folder `local`, where the study names one. Data in constructed languages are made.
 
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
     from xstilts.data.constructed import Generated
+    from xstilts.data.hub import Hub
     from xstilts.data.joined import Joined
+    from xstilts.data.local import WithLocal
+    from xstilts.data.mirror import Mirror
 
     folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
-    if folder:
-        from xstilts.data.mirror import Mirror
-
-        return Joined(Generated(Mirror(Path(folder))))
-    from xstilts.data.hub import Hub
-
-    return Joined(Generated(Hub(spec.revisions)))
+    source: Source = Mirror(Path(folder)) if folder else Hub(spec.revisions)
+    if spec.local:
+        source = WithLocal(source, Mirror(spec.local))
+    return Joined(Generated(source))

@@ -48,10 +48,13 @@ class Hub:
         self.revisions = revisions
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
-        """Return the file that the task's declaration promises; the network is not touched."""
-        if split not in task.data.splits or task.obtain:
+        """Return the file that the task's declaration promises, `awaited` where the hub has none; no network is used."""
+        if split not in task.data.splits:
             return None
         data, config = task.data, task.config(language)
+        if task.obtain:
+            where = {"dataset": data.path, "config": config, "split": data.splits[split], "awaited": True}
+            return DataFile(where, task.sizes.get(split), "", f"{data.path} ({config}/{where['split']})", task.obtain)
         revision = self.revisions.get(data.path, data.revision)
         doubt = "" if data.verified or data.path in self.revisions else "; this revision was never verified on the hub"
         return DataFile(
@@ -65,9 +68,11 @@ class Hub:
         """Return the rows of a split: from the cache if it was read before, else downloaded.
 
         Raises:
-            DataError: when the data set is gated, not found, made by a script, damaged, or out of reach.
+            DataError: when the data set is gated, not found, made by a script, damaged, out of reach, or not on the hub.
 
         """
+        if file.awaited:
+            raise DataError(f"{file.origin}: not on the hub. {file.awaited}")
         with quietly():
             try:
                 dataset = _load(file)

@@ -68,6 +68,17 @@ class Outcome:
     blocked: int  # stages that could not run because an input failed
 
 
+def _refuse_awaited(plan: Plan) -> None:
+    """Refuse to start what cannot be finished.
+
+    Raises:
+        DataError: when data that are not on the hub are missing.
+
+    """
+    for dataset, obtain in plan.awaited.items():
+        raise DataError(f"{plan.study.name} needs {dataset}, which is not here. {obtain} Or take the task out of the study.")
+
+
 def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: bool = False) -> Outcome:
     """Run what is missing of a study; returns when every stage is done, failed, or blocked by a failure.
 
@@ -82,6 +93,7 @@ def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: boo
 
     """
     plan = make_plan(study)
+    _refuse_awaited(plan)
     if plan.provisional:
         for name in plan.provisional:
             reporter.message(f"downloading encoder {name}")

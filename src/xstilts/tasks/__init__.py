@@ -11,6 +11,7 @@ from xstilts.tasks import (
     bucc,
     ccg_questions,
     commonsenseqa,
+    constructed,
     copa,
     cosmosqa,
     hellaswag,
@@ -60,6 +61,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             belebele.TASK,
             tatoeba.TASK,
             bucc.TASK,
+            *constructed.TASKS,
         )
     }
 )

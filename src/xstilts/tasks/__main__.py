@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator
 
-from xstilts.task import Task
+from xstilts.metrics import metric
+from xstilts.task import CONSTRUCTED, Task
 from xstilts.tasks import TASKS
 
 # where the revision was read, for data sets whose revision was not fetched from the hub itself
@@ -61,12 +62,19 @@ def _section(task: Task) -> Iterator[str]:
     yield ""
     yield f"{task.title}."
     yield ""
-    yield f"- kind: {task.kind}; metric: {task.metric}; reader version {task.version}"
+    scorer = metric(task.metric)
+    yield f"- kind: {task.kind}; metric: {task.metric} (scorer version {scorer.version}); reader version {task.version}"
     for data in task.datasets:
         verified = "verified" if data.verified else "not verified, see the end of this page"
         splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
-        yield f"- data: `{data.path}`, configuration `{data.config}`, revision `{data.revision}` ({verified})"
+        if data.path.startswith(CONSTRUCTED):
+            place = "generated, see [constructed languages](constructed.md)"
+        else:
+            place = f"revision `{data.revision}` ({verified})" if data.revision else "not on the hub"
+        yield f"- data: `{data.path}`, configuration `{data.config}`, {place}"
         yield f"- splits: {', '.join(splits)}"
+    if task.obtain:
+        yield f"- to get: {task.obtain}"
     if task.train_from:
         yield f"- trained on: [{task.train_from}](#{task.train_from})"
     yield f"- sizes: {', '.join(f'{split} {size:,}' for split, size in task.sizes.items())}"
@@ -80,7 +88,7 @@ def _section(task: Task) -> Iterator[str]:
 
 def _unverified() -> Iterator[str]:
     """List the revisions that nobody has fetched from the hub yet; the list may only shrink."""
-    datasets = (data for task in TASKS.values() for data in task.datasets)
+    datasets = (data for task in TASKS.values() if not task.obtain for data in task.datasets)
     revisions = {data.path: data.revision for data in datasets if not data.verified}
     if not revisions:
         return

@@ -28,6 +28,7 @@ TASK = Task(
     metric="accuracy",
     read_row=snli.read_row,  # all five have its columns and its order of labels
     sizes={"train": 1_104_934, "validation": 22_857},
+    characters=184,
     licence="CC BY-NC 4.0 (ANLI), CC BY-SA 4.0 (SNLI), OANC and others (MultiNLI)",
     citation=(
         "Nie, Williams, Dinan, Bansal, Weston and Kiela, Adversarial NLI: A New Benchmark for Natural Language Understanding, "

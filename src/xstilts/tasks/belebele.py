@@ -41,6 +41,7 @@ TASK = Task(
     read_row=read_row,
     train_from="cosmosqa",
     sizes={"test": 900},
+    characters=2_300,
     licence="CC BY-SA 4.0",
     citation=(
         "Bandarkar, Liang, Muller, Artetxe, Shukla, Husa, Goyal, Krishnan, Zettlemoyer and Khabsa, The Belebele Benchmark: a "

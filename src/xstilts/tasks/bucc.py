@@ -66,6 +66,7 @@ TASK = Task(
     metric="bucc_f1",
     read_row=read_row,
     sizes={"test": 1},
+    characters=70_000_000,  # a row is two collections of hundreds of thousands of sentences; only roughly known
     licence="for research",
     citation=(
         "Zweigenbaum, Sharoff and Rapp, Overview of the Third BUCC Shared Task: Spotting Parallel Sentences in "

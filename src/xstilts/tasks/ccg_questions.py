@@ -25,6 +25,7 @@ TASK = Task(
     metric="token_accuracy",
     read_row=read_row,
     sizes={"train": 1_328, "validation": 500},
+    characters=40,
     licence="none stated",
     citation="Rimell and Clark, Adapting a Lexicalized-Grammar Parser to Contrasting Domains, EMNLP 2008",
     traps=(
@@ -34,6 +35,6 @@ TASK = Task(
     ),
     obtain=(
         "These questions are not on the hub: put their tokens and supertags, as columns `tokens` and `ccg_tags`, in a mirror "
-        "as local--ccg_questions/default/train.parquet and validation.parquet."
+        "(`data.mirror`, or `data.local` beside the hub) as local--ccg_questions/default/train.parquet and validation.parquet."
     ),
 )

@@ -26,6 +26,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 9_741, "validation": 1_221},
+    characters=388,
     licence="MIT",
     citation=(
         "Talmor, Herzig, Lourie and Berant, CommonsenseQA: A Question Answering Challenge Targeting Commonsense Knowledge, "

@@ -29,6 +29,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 400, "validation": 100},
+    characters=181,
     licence="BSD 2-Clause",
     citation=(
         "Roemmele, Bejan and Gordon, Choice of Plausible Alternatives: An Evaluation of Commonsense Causal Reasoning, "

@@ -25,6 +25,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 25_262, "validation": 2_985},
+    characters=1_785,
     licence="CC BY 4.0",
     citation=(
         "Huang, Le Bras, Bhagavatula and Choi, Cosmos QA: Machine Reading Comprehension with Contextual Commonsense "

@@ -28,6 +28,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 39_905, "validation": 10_042},
+    characters=1_340,
     licence="MIT",
     citation="Zellers, Holtzman, Bisk, Farhadi and Choi, HellaSwag: Can a Machine Really Finish Your Sentence?, ACL 2019",
     traps=(

@@ -21,6 +21,7 @@ TASK = Task(
     read_row=read_row,
     train_from="squad_v1",
     sizes={"validation": 1_148, "test": 11_590},
+    characters=900,
     licence="CC BY-SA 3.0",
     citation="Lewis, Oguz, Rinott, Riedel and Schwenk, MLQA: Evaluating Cross-lingual Extractive Question Answering, ACL 2020",
     traps=(

@@ -27,6 +27,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 392_702, "validation": 9_815},
+    characters=181,
     licence="OANC and others, by source text (see the paper)",
     citation=(
         "Williams, Nangia and Bowman, A Broad-Coverage Challenge Corpus for Sentence Understanding through Inference, "

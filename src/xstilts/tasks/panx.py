@@ -25,6 +25,7 @@ TASK = Task(
     metric="span_f1",
     read_row=read_row,
     sizes={"train": 20_000, "validation": 10_000, "test": 10_000},
+    characters=41,
     licence="ODC-BY; the text CC BY-SA (Wikipedia)",
     citation=(
         "Pan, Zhang, May, Nothman, Knight and Ji, Cross-lingual Name Tagging and Linking for 282 Languages, ACL 2017; "

@@ -25,6 +25,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 49_401, "validation": 2_000, "test": 2_000},
+    characters=227,
     licence="free for any purpose; Google LLC asks to be named as the source",
     citation=(
         "Yang, Zhang, Tar and Baldridge, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP 2019"

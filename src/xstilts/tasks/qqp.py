@@ -27,6 +27,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 363_846, "validation": 40_430},
+    characters=121,
     licence="Quora's terms of service, non-commercial",
     citation="Iyer, Dandekar and Csernai, First Quora Dataset Release: Question Pairs, 2017 (as in GLUE, ICLR 2019)",
     traps=(

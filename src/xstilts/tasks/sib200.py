@@ -41,6 +41,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 701, "validation": 99, "test": 204},
+    characters=131,
     licence="CC BY-SA 4.0",
     citation=(
         "Adelani, Liu, Shen, Vassilyev, Alabi, Mao, Gao and Lee, SIB-200: A Simple, Inclusive, and Big Evaluation "

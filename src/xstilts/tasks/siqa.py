@@ -28,6 +28,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 33_410, "validation": 1_954},
+    characters=387,
     licence="CC BY 4.0",
     citation="Sap, Rashkin, Chen, Le Bras and Choi, Social IQa: Commonsense Reasoning about Social Interactions, EMNLP 2019",
     traps=(

@@ -29,6 +29,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 549_367, "validation": 9_842, "test": 9_824},
+    characters=107,
     licence="CC BY-SA 4.0",
     citation=(
         "Bowman, Angeli, Potts and Manning, A large annotated corpus for learning natural language inference, EMNLP 2015"

@@ -28,6 +28,7 @@ TASK = Task(
     metric="squad",
     read_row=read_row,
     sizes={"train": 87_599, "validation": 10_570},
+    characters=951,
     licence="CC BY-SA 4.0",
     citation="Rajpurkar, Zhang, Lopyrev and Liang, SQuAD: 100,000+ Questions for Machine Comprehension of Text, EMNLP 2016",
     traps=(

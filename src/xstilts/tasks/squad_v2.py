@@ -26,6 +26,7 @@ TASK = Task(
     metric="squad2",
     read_row=read_row,
     sizes={"train": 130_319, "validation": 11_873},
+    characters=899,
     licence="CC BY-SA 4.0",
     citation="Rajpurkar, Jia and Liang, Know What You Don't Know: Unanswerable Questions for SQuAD, ACL 2018",
     traps=(

@@ -28,6 +28,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"test": 1_000},
+    characters=75,
     licence="CC BY 2.0 FR",
     citation=(
         "Artetxe and Schwenk, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and "

@@ -20,6 +20,7 @@ TASK = Task(
     metric="squad",
     read_row=read_row,
     sizes={"train": 3_696, "test": 440},
+    characters=635,
     licence="Apache 2.0",
     citation=(
         "Clark, Choi, Collins, Garrette, Kwiatkowski, Nikolaev and Palomaki, TyDi QA: A Benchmark for Information-Seeking "

@@ -45,6 +45,7 @@ TASK = Task(
     metric="tagging_f1",
     read_row=read_row,
     sizes={"train": 21_253, "validation": 3_974, "test": 5_440},
+    characters=89,
     licence="each treebank its own: CC BY, CC BY-SA or CC BY-NC-SA",
     citation=(
         "Zeman, Nivre and others, Universal Dependencies 2.5, LINDAT/CLARIAH-CZ 2019; Hu, Ruder, Siddhant, Neubig, "

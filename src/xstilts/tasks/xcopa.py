@@ -21,6 +21,7 @@ TASK = Task(
     read_row=read_row,
     train_from="copa",
     sizes={"validation": 100, "test": 500},
+    characters=194,
     licence="CC BY 4.0",
     citation=(
         "Ponti, Glavaš, Majewska, Liu, Vulić and Korhonen, XCOPA: A Multilingual Dataset for Causal Commonsense Reasoning, "

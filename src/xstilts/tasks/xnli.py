@@ -22,6 +22,7 @@ TASK = Task(
     metric="accuracy",
     read_row=read_row,
     sizes={"train": 392_702, "validation": 2_490, "test": 5_010},
+    characters=181,
     licence="CC BY-NC 4.0",
     citation=(
         "Conneau, Rinott, Lample, Williams, Bowman, Schwenk and Stoyanov, XNLI: Evaluating Cross-lingual Sentence "

@@ -21,6 +21,7 @@ TASK = Task(
     read_row=read_row,
     train_from="squad_v1",
     sizes={"test": 1_190},
+    characters=847,
     licence="CC BY-SA 4.0",
     citation="Artetxe, Ruder and Yogatama, On the Cross-lingual Transferability of Monolingual Representations, ACL 2020",
     traps=(

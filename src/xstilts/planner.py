@@ -1,0 +1,189 @@
+"""Walk the grid of a study and add the stages of each cell: what its scores depend on, and nothing else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from xstilts.data import DataFile, Source, open_source
+from xstilts.data.availability import eval_languages, evaluation_file
+from xstilts.deviations import deviation
+from xstilts.encoder import EncoderIdentity, identify
+from xstilts.fingerprint import key_of
+from xstilts.metrics import metric
+from xstilts.mixture import Work, planned_work
+from xstilts.plan import TUNED, Cell, Plan, PlannedScore
+from xstilts.spec import FLOOR, Phase, StudySpec, TrainSpec, keyed
+from xstilts.stage import Stage, StageKind
+from xstilts.task import Split, Task
+from xstilts.tasks import TASKS
+
+
+def make_plan(study: StudySpec) -> Plan:
+    """Return the plan of a study. It reads manifests, not rows, and never imports torch.
+
+    Raises:
+        DataError: when a task's training data is nowhere to be found.
+        EncoderError: when an encoder's folder is not one.
+
+    """
+    return _Planner(study, open_source(study.data), TASKS).plan()
+
+
+@dataclass
+class _Planner:
+    """Collects the stages of a study while the grid is walked."""
+
+    study: StudySpec
+    source: Source
+    tasks: Mapping[str, Task]
+    stages: dict[str, Stage] = field(default_factory=dict)
+    scores: list[PlannedScore] = field(default_factory=list)
+    work: dict[str, Work] = field(default_factory=dict)
+    files: dict[str, DataFile] = field(default_factory=dict)
+    identities: dict[str, EncoderIdentity] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        study = self.study
+        self.identities = {name: identify(encoder) for name, encoder in study.encoders.items()}
+        for seed in study.seeds:
+            for encoder in study.encoders:
+                for name, phases in study.intermediates.items():
+                    model = self._encoder(encoder)
+                    for phase in phases:
+                        model = self._train(model, encoder, study.settings("intermediate", phase.name), phase, seed)
+                    for target in study.targets:
+                        self._target(Cell(encoder, name, target, seed), self.tasks[target], model)
+                for target in study.targets:
+                    if self.tasks[target].kind == "retrieval" and study.retrieval.floor:
+                        floor = {"random": {"config": self.identities[encoder].weights, "seed": seed}}
+                        self._retrieval(Cell(encoder, FLOOR, target, seed), self.tasks[target], floor)
+        return Plan(study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities, self.tasks)
+
+    def _add(self, kind: StageKind, value: dict[str, Any], inputs: Iterable[str] = ()) -> Stage:
+        stage = Stage(kind, value, tuple(inputs))
+        return self.stages.setdefault(stage.key, stage)
+
+    def _encoder(self, name: str) -> dict[str, Any]:
+        return {"encoder": self.identities[name].weights}
+
+    def _find(self, task: Task, language: str, split: Literal["train", "validation", "test"]) -> DataFile | None:
+        file = self.source.find(task, language, split)
+        return file and self._known(file)
+
+    def _known(self, file: DataFile) -> DataFile:
+        self.files[key_of(file.identity)] = file
+        return file
+
+    def _train(self, start: dict[str, Any], encoder: str, settings: TrainSpec, phase: Phase, seed: int) -> dict[str, Any]:
+        """Add the stage that trains `start` on a mixture, and return the model it gives."""
+        study = self.study
+        trained, sizes = [], []
+        for task in (self.tasks[name] for name in phase.mix):
+            train = self._find(task, study.source, "train")
+            assert train is not None, f"study_file lets no task without training data pass: {task.name}"
+            validation = self._find(task, study.source, "validation") if settings.checkpoint == "best" else None
+            value = _task_value(task) | {"train": train.identity}
+            if validation is not None:  # the scorer picks the checkpoint, so it is part of the key
+                value |= {
+                    "validation": validation.identity,
+                    "metric": task.metric,
+                    "scorer": metric(task.metric).version,
+                }
+            trained.append(value)
+            sizes.append(train.rows)
+        value = {
+            "start": start,
+            "tokenizer": self.identities[encoder].tokenizer,
+            "tasks": trained,
+            "settings": keyed(settings),
+            "limit": study.limit.model_dump(include={"train", "evaluate"} if settings.checkpoint == "best" else {"train"}),
+            "on_bad_row": study.data.on_bad_row,
+            "seed": seed,
+        }
+        if len(trained) > 1:  # of one task every sampling makes the same run
+            value["sampling"] = keyed(phase.sampling)
+        stage = self._add("train", value, [start["train"]] if "train" in start else [])
+        lengths = [self.tasks[name].characters for name in phase.mix]
+        self.work[stage.key] = planned_work(sizes, lengths, phase.sampling, settings, study.limit.train)
+        return {"train": stage.key}
+
+    def _target(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
+        if task.kind == "retrieval":
+            self._retrieval(cell, task, model)
+            return
+        study, settings = self.study, self.study.settings("target", task.name)
+        trained = task.training_task(self.tasks)
+        model = self._train(model, cell.encoder, settings, Phase(mix=(trained.name,)), cell.seed)
+        how = {"model": model["train"], "max_length": settings.max_length, "precision": settings.precision}
+        if trained is not task:
+            how["head"] = trained.name
+        for language in eval_languages(study, task, self.source):
+            file, split = self._evaluation(task, language)
+            predictions = [
+                self._add("predict", _task_value(task) | self._reading(data) | how, [model["train"]])
+                for data in self._with_tuning(task, file, study.source)
+            ]
+            self._score(cell, task, language, (file, split), predictions)
+
+    def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
+        study, settings = self.study, self.study.retrieval
+        for language in eval_languages(study, task, self.source):
+            file, split = self._evaluation(task, language)
+            predictions = []
+            for data in self._with_tuning(task, file, language):
+                vectors = self._add(
+                    "embed",
+                    _task_value(task)
+                    | self._reading(data)
+                    | {
+                        "model": model,
+                        "tokenizer": self.identities[cell.encoder].tokenizer,
+                        "layers": list(settings.layers) if isinstance(settings.layers, tuple) else settings.layers,
+                        "pooling": settings.pooling,
+                        "max_length": settings.max_length,
+                    },
+                    [model["train"]] if "train" in model else [],
+                )
+                similarity = "margin" if task.metric == "bucc_f1" else settings.similarity
+                value = {
+                    "task": task.name, "kind": "retrieval", "vectors": vectors.key,
+                    "similarity": similarity, "centred": settings.centred,
+                }  # fmt: skip
+                predictions.append(self._add("predict", value, [vectors.key]))
+            self._score(cell, task, language, (file, split), predictions)
+
+    def _evaluation(self, task: Task, language: str) -> tuple[DataFile, Split]:
+        file, split = evaluation_file(self.source, task, language)
+        return self._known(file), split
+
+    def _with_tuning(self, task: Task, file: DataFile, language: str) -> list[DataFile]:
+        """Return the file to score, and the one on which the metric's threshold is chosen where that is another."""
+        tuning = self._find(task, language, "validation") if task.metric in TUNED else None
+        return [file] if tuning is None or tuning.identity == file.identity else [file, tuning]
+
+    def _reading(self, data: DataFile) -> dict[str, Any]:
+        return {"data": data.identity, "limit": self.study.limit.evaluate, "on_bad_row": self.study.data.on_bad_row}
+
+    def _score(self, cell: Cell, task: Task, language: str, where: tuple[DataFile, Split], predictions: list[Stage]) -> None:
+        keys = [stage.key for stage in predictions]
+        stage = self._add("score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys)
+        zero_shot = language != self.study.source
+        differs = deviation(self.study, self.source, self.tasks, cell.intermediate, task, where)
+        self.scores.append(PlannedScore(cell, language, where[1], zero_shot, differs, stage))
+
+    def _uses(self) -> dict[str, tuple[Cell, ...]]:
+        """Return which cells need each stage, following inputs back from the scores."""
+        uses: dict[str, dict[Cell, None]] = defaultdict(dict)
+        for planned in self.scores:
+            waiting = [planned.stage.key]
+            while waiting:
+                key = waiting.pop()
+                if planned.cell not in uses[key]:
+                    uses[key][planned.cell] = None
+                    waiting.extend(self.stages[key].inputs)
+        return {key: tuple(cells) for key, cells in uses.items()}
+
+
+def _task_value(task: Task) -> dict[str, Any]:
+    return {"task": task.name, "reader": task.version, "kind": task.kind, "labels": list(task.labels)}
