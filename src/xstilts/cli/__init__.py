@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli import constructed
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(constructed.app, name="constructed")
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

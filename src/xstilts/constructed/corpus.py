@@ -8,14 +8,14 @@ A language has as many lines as its `resource` says, in both: SIZE lines are a r
 every language, and a smaller corpus is the beginning of a larger one; what is monolingual is another text in each language.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from xstilts.constructed import lexicon, text_of
 from xstilts.constructed.draw import Dice
 from xstilts.constructed.language import ENGLISH, Language
-from xstilts.constructed.meaning import Fragment, Linked, Text
+from xstilts.constructed.meaning import Fragment, Linked, Meaning, Text
 from xstilts.constructed.world import World
 from xstilts.digests import write_atomically
 
@@ -32,29 +32,38 @@ def texts(stream: str, domains: Sequence[str] = DOMAINS) -> Iterator[Text]:
 
 
 def _text(world: World) -> Text:
-    sort = world.dice.pick(_SORTS)
-    if sort == "clause":
-        return (world.clause(),)
-    if sort == "linked":
-        return (world.linked(),)
-    if sort == "and":
-        return (Linked("and", world.clause(), world.clause()),)
-    if sort == "question":
-        return (world.question(world.clause()),)
-    if sort == "asked":
-        told = world.clause()
-        return (told, world.question(told))
-    if sort == "story":
-        return world.story(2 + world.dice.chance(0.5))
-    if sort == "kind":
-        return (world.kind(),)
-    return (Fragment(world.thing(lexicon.KINDS) if world.dice.chance(0.5) else world.dice.pick((world.site, world.near))()),)
+    made = world.dice.pick(_SORTS)(world)
+    return made if isinstance(made, tuple) else (made,)
 
 
-_SORTS = (
-    *["clause"] * 14, *["linked"] * 6, *["and"] * 2, *["question"] * 5, *["asked"] * 4, *["story"] * 6, "kind",
-    *["fragment"] * 2,
+def _both(world: World) -> Meaning:
+    return Linked("and", world.clause(), world.clause())
+
+
+def _question(world: World) -> Meaning:
+    return world.question(world.clause())
+
+
+def _told_and_asked(world: World) -> Text:
+    told = world.clause()
+    return told, world.question(told)
+
+
+def _story(world: World) -> Text:
+    return world.story(2 + world.dice.chance(0.5))
+
+
+def _fragment(world: World) -> Meaning:
+    if world.dice.chance(0.5):
+        return Fragment(world.thing(lexicon.KINDS))
+    return Fragment(world.near() if world.dice.chance(0.5) else world.site())
+
+
+_SHARES: tuple[tuple[Callable[[World], Meaning | Text], int], ...] = (  # of 40 lines
+    (World.clause, 14), (World.linked, 6), (_both, 2), (_question, 5), (_told_and_asked, 4), (_story, 6), (World.kind, 1),
+    (_fragment, 2),
 )  # fmt: skip
+_SORTS = tuple(sort for sort, share in _SHARES for _ in range(share))
 
 
 def monolingual(language: Language, size: int = SIZE, domains: Sequence[str] = DOMAINS) -> Iterator[str]:

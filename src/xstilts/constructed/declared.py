@@ -1,5 +1,6 @@
 """A language as a user declares it."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -37,11 +38,13 @@ def with_declared(specs: Mapping[str, LanguageSpec], family: Mapping[str, Langua
     """Return a family with declared languages added, in their order.
 
     Raises:
-        ValueError: a declared code is one of the family's, or no alphabet is left for `new`.
+        ValueError: a declared code is not of the form `zz`, or is one of the family's; or no alphabet is left for `new`.
 
     """
     grown = dict(family)
     for code, spec in specs.items():
+        if not re.fullmatch("[a-z][a-z0-9]{1,7}", code):
+            raise ValueError(f"'{code}' is no code of a language; expected 2 to 8 small letters or digits, a letter first")
         if code in grown:
             raise ValueError(f"'{code}' is a language of the family already; choose another code")
         dials = spec.model_dump()

@@ -5,6 +5,7 @@ training examples, the first ones. One that ends in `_harbour` is its test in th
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from xstilts.constructed.choices import CHOICE
 from xstilts.constructed.inference_pairs import NLI, NLI_LABELS, PARAPHRASE, PARAPHRASE_LABELS
@@ -88,12 +89,17 @@ _READERS: dict[str, tuple[Kind, str, Callable[[Row], Example], str]] = {  # data
     "retrieval": ("retrieval", "accuracy", read_translation, "find a sentence's translation among unrelated ones"),
     "retrieval_hard": ("retrieval", "accuracy", read_translation, "find a sentence's translation among ones like it"),
 }
+# mean length of an English example
+_CHARACTERS = {
+    "nli": 89, "paraphrase": 86, "qa": 182, "qa2": 180, "choice": 56, "pos": 32, "ner": 31, "topic": 107, "acceptability": 39,
+    "retrieval": 70, "retrieval_hard": 60,
+}  # fmt: skip
 _TRAPS = (
     "Made from a small world by rules; scores say how encoders transfer, not how they understand. English and the other "
     "languages say the same, row by row. "
 )
 _TRAPS_OF = {
-    "nli": "Each hypothesis stands with all three labels, so it tells nothing alone; whether both texts are negated tells some.",
+    "nli": "Each hypothesis stands with all three labels, so it tells nothing alone; that one text is negated tells some.",
     "paraphrase": "Each second sentence stands with both labels, and both first sentences share as many words with it.",
     "qa": "Answers are without article and adposition, with their case.",
     "qa2": "Two questions a text, which differ in the person; the second has no answer.",
@@ -103,7 +109,7 @@ _TRAPS_OF = {
     "topic": "A kind is seen in its nouns alone.",
     "acceptability": "Both sentences of a pair have the same words. What is out of order differs by language.",
     "retrieval": "Sentences share names with their translations: print the floor beside the score.",
-    "retrieval_hard": "Four sentences in turn differ in one thing. A limit on evaluation takes rows apart that belong together.",
+    "retrieval_hard": "Four sentences in turn differ in one thing. A limit on evaluation parts rows that belong together.",
 }
 
 
@@ -134,6 +140,7 @@ def _task(recipe: Recipe, labels: tuple[str, ...], train: int, *, domain: str = 
         read_row=reader,
         train_from=trained,
         sizes=sizes,
+        characters=_CHARACTERS[recipe.name],
         licence="Apache-2.0, as this package, which makes the data",
         citation="This package, 2026",
         traps=_TRAPS + _TRAPS_OF[recipe.name],
@@ -163,8 +170,6 @@ def _tasks() -> Iterator[Task]:
 
 def _small(recipe: Recipe, labels: tuple[str, ...], train: int) -> Task:
     """Return a task with the first `train` training examples only."""
-    from dataclasses import replace
-
     task = _task(recipe, labels, train)
     return replace(task, name=f"{task.name}_{train}", title=f"{task.title}, {train} training examples")
 
