@@ -244,10 +244,16 @@ class _Phrases:
 
     def _time(self, concept: str, *_: object) -> None:
         self._loose_adjective()
-        if self.language.code == "en":
-            self.relations.clear()  # "on Monday"
+        if self.language.code == "en" and concept != "when" and lexicon.TIMES[concept][0]:
+            self._preposition_of_time()
         self.fronted = concept != "when" and not self.found and not self.verb and not self.tense
         self.time = Wh(concept) if concept == "when" else concept
+
+    def _preposition_of_time(self) -> None:
+        """Forget the preposition of "on Monday"."""
+        if not self.relations:
+            raise UnreadableError
+        self.relations.pop()
 
     def _verb(self, concept: str, features: list[str], _: bool) -> None:
         self._loose_adjective()

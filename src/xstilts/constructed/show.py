@@ -34,21 +34,21 @@ def interlinear(meaning: Meaning, language: Language) -> str:
 
 
 def _glosses(item: Item, language: Language) -> Iterator[str]:
-    for meaning in dict.fromkeys(_meanings(item)):
+    for meaning in dict.fromkeys(sentences_of(item)):
         yield from (f"      {line}" for line in interlinear(meaning, language).split("\n"))
         yield f"      '{text_of(meaning, ENGLISH)}'"
 
 
-def _meanings(value: Any) -> Iterator[Meaning]:
+def sentences_of(value: Any) -> Iterator[Meaning]:
     """Yield the sentences of an example in the order of its fields."""
     if isinstance(value, Event | Quality | Located | IsA | Linked | Question | Fragment):
         yield value
     elif isinstance(value, tuple):
         for each in value:
-            yield from _meanings(each)
+            yield from sentences_of(each)
     elif is_dataclass(value):
         for field in fields(value):
-            yield from _meanings(getattr(value, field.name))
+            yield from sentences_of(getattr(value, field.name))
 
 
 def _shown(value: Any) -> str:
