@@ -33,6 +33,8 @@ class Repository:
         gated: path -> the status (401 or 403) that it answers with.
         cut: paths whose body ends half way.
         listing: the status that the list of its files answers with.
+        slow: paths that are answered only when the hub closes.
+        licence: in the data set's card.
 
     """
 
@@ -40,6 +42,8 @@ class Repository:
     gated: Mapping[str, int] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
     listing: int = 200
+    slow: frozenset[str] = frozenset()
+    licence: str = ""
 
 
 class Reply(NamedTuple):
@@ -47,6 +51,7 @@ class Reply(NamedTuple):
     body: bytes = b"{}"
     headers: Mapping[str, str] = {}
     cut: bool = False
+    slow: bool = False
 
 
 @dataclass
@@ -57,6 +62,7 @@ class FakeHub:
     models: Mapping[str, Repository] = field(default_factory=dict)
     address: str = CLOSED
     requests: list[str] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def reply(self, path: str, asked: bytes) -> Reply:
         found = RESOLVE.match(path) or API.match(path)
@@ -72,7 +78,7 @@ class FakeHub:
             return _file(repository, found["revision"], found["path"])
         if repository.listing != 200:
             return Reply(repository.listing)
-        return _listing(found, files, asked)
+        return _listing(found, repository, files, asked)
 
 
 def _file(repository: Repository, commit: str, path: str) -> Reply:
@@ -82,16 +88,18 @@ def _file(repository: Repository, commit: str, path: str) -> Reply:
     if content is None:
         return Reply(404, headers={"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit})
     headers = {"ETag": f'"{_oid(content)}"', "X-Repo-Commit": commit, "Accept-Ranges": "none"}
-    return Reply(200, content, headers, cut=path in repository.cut)
+    return Reply(200, content, headers, cut=path in repository.cut, slow=path in repository.slow)
 
 
-def _listing(found: re.Match[str], files: Mapping[str, bytes], asked: bytes) -> Reply:
+def _listing(found: re.Match[str], repository: Repository, files: Mapping[str, bytes], asked: bytes) -> Reply:
     entries = [{"type": "file", "path": path, "oid": _oid(body), "size": len(body)} for path, body in files.items()]
     folders = {path[: path.index("/")] for path in files if "/" in path}
     answer: Any
     if found["verb"] == "revision":
-        siblings = [{"rfilename": path} for path in files]
+        siblings = [{"rfilename": path, "size": len(body)} for path, body in files.items()]
         answer = {"id": found["id"], "sha": found["revision"], "siblings": siblings}
+        answer |= {"gated": "manual" if repository.gated else False}
+        answer |= {"cardData": {"license": repository.licence}} if repository.licence else {}
     elif found["verb"] == "paths-info":
         wanted = set(json.loads(asked)["paths"])
         answer = [entry for entry in entries if entry["path"] in wanted]
@@ -101,7 +109,7 @@ def _listing(found: re.Match[str], files: Mapping[str, bytes], asked: bytes) -> 
 
 
 def _oid(content: bytes) -> str:
-    return hashlib.sha1(content).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()  # as git names it
 
 
 @contextmanager
@@ -124,6 +132,8 @@ def serve(datasets: Mapping[str, Repository], models: Mapping[str, Repository] |
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
+                if reply.slow:
+                    hub.closing.wait()
                 self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
                 self.close_connection = reply.cut
 
@@ -141,6 +151,7 @@ def serve(datasets: Mapping[str, Repository], models: Mapping[str, Repository] |
     try:
         yield hub
     finally:
+        hub.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -89,7 +89,9 @@ AMBIGUOUS = {
     **dict.fromkeys(("ace", "Acehnese"), ("ace_Arab", "ace_Latn")),
     **dict.fromkeys(("bjn", "Banjar"), ("bjn_Arab", "bjn_Latn")),
     **dict.fromkeys(("min", "Minangkabau"), ("min_Arab", "min_Latn")),
-    **dict.fromkeys(("taq", "Tamasheq"), ("taq_Latn", "taq_Tfng")),
+    **dict.fromkeys(("taq", "tmh", "Tamasheq"), ("taq_Latn", "taq_Tfng")),
+    **dict.fromkeys(("hbs", "sh", "Serbo-Croatian"), ("bos_Latn", "hrv_Latn", *SERBIAN)),
+    **dict.fromkeys(("hbs_Latn", "sh_Latn"), ("bos_Latn", "hrv_Latn", "srp_Latn")),
 }
 
 TAGS = [each.tag for each in all_languages()]
@@ -175,7 +177,7 @@ def test_tatoeba_codes(code: str) -> None:
 
 def test_two_letter_codes() -> None:
     assert {code: tags(code)[0][:3] for code in OTHER_ISO_639_1 if len(tags(code)) == 1} == OTHER_ISO_639_1
-    ambiguous = {code for code in AMBIGUOUS if len(code) == 2} - {"no"}  # the rows of `no` have codes of their own
+    ambiguous = {code for code in AMBIGUOUS if len(code) == 2} - {"no", "sh"}  # their rows have codes of their own
     assert {each.iso639_1 for each in all_languages()} == {"", *XTREME, *OTHER_ISO_639_1, *ambiguous}
 
 

@@ -94,10 +94,10 @@ def test_the_demo_ends_in_a_table(tmp_path: Path) -> None:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     # the suite's own environment stands for the one that `make` would install
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    script = tmp_path / ".venv" / "bin" / "xstilts"
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m xstilts.cli "$@"\n')
-    script.chmod(0o755)
+    for name, command in (("python", sys.executable), ("xstilts", f"{sys.executable} -m xstilts.cli")):
+        script = tmp_path / ".venv" / "bin" / name
+        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')  # not a link, which would lead out of the environment
+        script.chmod(0o755)
     (tmp_path / ".venv" / ".ready").touch()
     done = subprocess.run(["make", "demo"], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr

@@ -119,6 +119,22 @@ def test_a_mirror_without_a_data_set_is_told_for_training_and_evaluation(study: 
     ]
 
 
+def test_a_mirror_without_ccgbank_is_told_where_to_get_it(study: Path) -> None:
+    files = listing()
+    del files["local/ccg"]
+    write_listing(study.parent / "mirror", files)
+    found = problems(study, ("qqp: [qqp]", "qqp: [ccg]"))
+    assert_one(
+        found, 7, "no training data of 'ccg' in eng_Latn", "does not hold local/ccg, configuration default, split train."
+    )
+    assert found[0].message.endswith(
+        "split train. CCGbank is not on the hub: get LDC2005T13 from the Linguistic Data Consortium "
+        "(https://catalog.ldc.upenn.edu/LDC2005T13), then run `xstilts data import ccg FOLDER --to MIRROR`, "
+        "and name MIRROR in the study: `data.mirror`, or `data.local` beside the hub. "
+        "Or take the task out."
+    )
+
+
 def test_requested_languages_that_the_mirror_lacks_are_one_mistake(study: Path) -> None:
     found = problems(study, ("[ara, deu, swh, tur]", "[fra, deu, bul]"))
     words = ["no evaluation data of 'tatoeba' in fra_Latn, bul_Cyrl", "mteb/tatoeba-bitext-mining, configuration fra-eng"]

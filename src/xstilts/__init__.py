@@ -24,7 +24,7 @@ _ROOMS = {
     "StudySpec": "spec",
     "XstiltsError": "errors",
     "load_study": "study_file",
-    "make_plan": "plan",
+    "make_plan": "planner",
 }
 
 

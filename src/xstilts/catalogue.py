@@ -5,6 +5,7 @@ from typing import Any
 
 from xstilts.display import print_table
 from xstilts.errors import LanguageError
+from xstilts.language_facts import SOURCES
 from xstilts.languages import Language, all_languages, candidates, language
 from xstilts.tasks import TASKS
 
@@ -74,6 +75,10 @@ def language_table(code: str | None) -> list[dict[str, Any]]:
             "name": one.name,
             "iso639_1": one.iso639_1,
             "aliases": list(one.aliases),
+            **{
+                name: {"value": getattr(one.facts, name), "entry": one.facts.entries[name], "source": source.citation}
+                for name, source in SOURCES.items()
+            },
             "tasks": [task.name for task in TASKS.values() if one.tag in task.languages],
         }
         for one in found
@@ -81,6 +86,31 @@ def language_table(code: str | None) -> list[dict[str, Any]]:
 
 
 def print_languages(table: Sequence[dict[str, Any]]) -> None:
-    """Print one line a language."""
-    rows = [[one["tag"], one["name"], one["iso639_1"], " ".join(one["aliases"]), " ".join(one["tasks"])] for one in table]
-    print_table(["tag", "name", "ISO 639-1", "also written", "tasks"], rows)
+    """Print one line a language, or all about a single one, with the sources of the facts."""
+    if len(table) == 1:
+        rows = [[field.replace("_", " "), _told(value)] for field, value in table[0].items()]
+        notes = [f"{name.replace('_', ' ')}: {source.citation}. Licence: {source.licence}." for name, source in SOURCES.items()]
+        print_table(["", table[0]["tag"]], rows, notes=notes)
+        return
+    columns = ["tag", "name", "ISO 639-1", "family", "class", "speakers", "also written", "tasks"]
+    rows = [
+        [
+            one["tag"], one["name"], one["iso639_1"], one["family"]["value"], one["resource_class"]["value"],
+            _count(one["speakers"]["value"]), " ".join(one["aliases"]), " ".join(one["tasks"]),
+        ]
+        for one in table
+    ]  # fmt: skip
+    print_table(
+        columns, rows, notes=["class: resources, 0 to 5. `xstilts languages TAG` tells all about one, with its sources."]
+    )
+
+
+def _told(value: Any) -> str:
+    if not isinstance(value, dict):
+        return _plain(value)
+    known = "unknown" if value["value"] is None else _count(value["value"])
+    return f"{known} ({value['entry']})" if value["entry"] else known
+
+
+def _count(value: str | int | None) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else value

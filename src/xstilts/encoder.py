@@ -85,8 +85,12 @@ def identify(encoder: Encoder) -> EncoderIdentity:
     return EncoderIdentity({"content": key_of({path.name: sha256(path) for path in files})}, tokenizer, folder)
 
 
-def fetch(encoder: Encoder) -> Path:
+def fetch(encoder: Encoder, cache: Path | None = None) -> Path:
     """Return the encoder's folder, downloading it from the hub where needed.
+
+    Args:
+        encoder: the encoder.
+        cache: a folder of the hub's layout to keep it in; None takes the user's (HF_HUB_CACHE).
 
     Raises:
         EncoderError: when the hub cannot be reached, refuses, or sends an incomplete set of files.
@@ -94,12 +98,12 @@ def fetch(encoder: Encoder) -> Path:
     """
     if encoder.path:
         return encoder.path
-    found = _in_hub_cache(encoder)
+    found = _in_hub_cache(encoder, cache)
     if found:
         return found
-    folder = _download(encoder, [CONFIG, *WEIGHTS, *TOKENIZER])
+    folder = _download(encoder, [CONFIG, *WEIGHTS, *TOKENIZER], cache)
     if not weight_files(folder):
-        folder = _download(encoder, [PICKLED])
+        folder = _download(encoder, [PICKLED], cache)
     if not _complete(folder):  # snapshot_download returns a partial folder without a word when its listing request fails
         raise EncoderError(
             f"encoder {encoder.hub} at {encoder.revision} is incomplete: {_lacking(folder)}. Run again with a network. If the "
@@ -108,15 +112,39 @@ def fetch(encoder: Encoder) -> Path:
     return folder
 
 
-def _download(encoder: Encoder, patterns: list[str]) -> Path:
+def download_size(encoder: Encoder) -> int:
+    """Return how many bytes of an encoder's files the hub would send; nothing is downloaded but their list.
+
+    Raises:
+        EncoderError: when the hub cannot be reached or refuses, or has no weights of the encoder.
+
+    """
+    files = _snapshot(encoder, [CONFIG, *WEIGHTS, *TOKENIZER], dry_run=True)
+    if not any(file.filename.endswith(".safetensors") for file in files):
+        pickled = _snapshot(encoder, [PICKLED], dry_run=True)
+        if not pickled:
+            raise EncoderError(
+                f"encoder {encoder.hub} at {encoder.revision} has no weights on the hub: neither model.safetensors nor "
+                f"{PICKLED}. Choose another revision, or save the model anew and give `path:`."
+            )
+        files += pickled
+    return sum(int(file.file_size) for file in files)
+
+
+def _download(encoder: Encoder, patterns: list[str], cache: Path | None) -> Path:
     """Return the encoder's folder in the hub's cache with the files that fit the patterns."""
+    return Path(_snapshot(encoder, patterns, cache_dir=cache))
+
+
+def _snapshot(encoder: Encoder, patterns: list[str], **how: Any) -> Any:
+    """Ask `huggingface_hub` for an encoder's files that fit the patterns."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.constants import HF_HUB_CACHE
 
     hub, revision = str(encoder.hub), str(encoder.revision)
     with quietly():
         try:
-            return Path(snapshot_download(hub, revision=revision, allow_patterns=patterns))
+            return snapshot_download(hub, revision=revision, allow_patterns=patterns, **how)
         except Exception as error:  # of those that it passes on, some are of its network library alone
             said = advice(error, ADVICE, page=f"https://huggingface.co/{hub}", revision=revision, cache=HF_HUB_CACHE)
             raise EncoderError(f"encoder {hub} at {revision}: {said}, or copy its folder and give `path:`.") from error
@@ -146,16 +174,16 @@ def tokenizer_fingerprint(folder: Path) -> str:
     return str(json.loads(done.stdout)["fingerprint"])
 
 
-def _in_hub_cache(encoder: Encoder) -> Path | None:
+def _in_hub_cache(encoder: Encoder, cache: Path | None = None) -> Path | None:
     if encoder.hub is None:
         return None
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    folder = Path(HF_HUB_CACHE) / f"models--{encoder.hub.replace('/', '--')}" / "snapshots" / str(encoder.revision)
-    return folder if _complete(folder) and _as_listed(encoder) else None
+    folder = (cache or Path(HF_HUB_CACHE)) / f"models--{encoder.hub.replace('/', '--')}" / "snapshots" / str(encoder.revision)
+    return folder if _complete(folder) and _as_listed(encoder, cache) else None
 
 
-def _as_listed(encoder: Encoder) -> bool:
+def _as_listed(encoder: Encoder, cache: Path | None) -> bool:
     """Whether the cache holds all the files for the tokenizer that the hub listed, as far as the list is cached.
 
     A tokenizer opens without its tokenizer_config.json too, and then cuts text in another way.
@@ -165,7 +193,7 @@ def _as_listed(encoder: Encoder) -> bool:
 
     hub, revision = str(encoder.hub), encoder.revision
     try:
-        snapshot_download(hub, revision=revision, allow_patterns=[CONFIG, *TOKENIZER], local_files_only=True)
+        snapshot_download(hub, revision=revision, cache_dir=cache, allow_patterns=[CONFIG, *TOKENIZER], local_files_only=True)
     except IncompleteSnapshotError:
         return False
     return True

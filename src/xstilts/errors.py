@@ -12,6 +12,10 @@ class DataError(XstiltsError):
     """Data that is missing, gated, changed, or not what its task declares."""
 
 
+class PlaceholderError(DataError):
+    """Evaluation data whose labels are all the same, because the true ones were held back."""
+
+
 class LanguageError(XstiltsError):
     """A language code that is unknown, ambiguous, or not one of a task's."""
 

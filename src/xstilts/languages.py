@@ -1,7 +1,7 @@
 """The one registry of languages: every spelling a user, a task or a hub folder writes, to one canonical tag.
 
 A tag is an ISO 639-3 code, an underscore and an ISO 15924 script, spelled as in the FLORES-200 list: `swh_Latn`,
-`zho_Hans`. `languages.csv` holds the facts, one tag a line: codes and names after the ISO 639-3 and ISO 639-2
+`zho_Hans`. `languages.csv` holds the spellings, one tag a line: codes and names after the ISO 639-3 and ISO 639-2
 registration authorities, scripts after ISO 15924, the tags of FLORES-200 and SIB-200 as they publish them. Two tags are
 not of today's ISO 639-3, because Tatoeba's pairs use them: `ber` (a collection, ISO 639-2) and `kzj` (retired in 2016).
 
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xstilts.errors import LanguageError, nearest
+from xstilts.language_facts import LanguageFacts, facts_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Language:
     iso639_1: str
     aliases: tuple[str, ...]
     local: str = ""
+
+    @property
+    def facts(self) -> LanguageFacts:
+        """Family, script, resource class and number of speakers."""
+        return facts_of(self.tag)
 
 
 @functools.cache

@@ -19,15 +19,19 @@ from xstilts.task import Split, Task
 from xstilts.tasks import TASKS
 
 
-def make_plan(study: StudySpec) -> Plan:
+def make_plan(study: StudySpec, source: Source | None = None) -> Plan:
     """Return the plan of a study. It reads manifests, not rows, and never imports torch.
+
+    Args:
+        study: the study.
+        source: where its data lies; None opens what the study names.
 
     Raises:
         DataError: when a task's training data is nowhere to be found.
         EncoderError: when an encoder's folder is not one.
 
     """
-    return _Planner(study, open_source(study.data), TASKS).plan()
+    return _Planner(study, source or open_source(study.data), TASKS).plan()
 
 
 @dataclass

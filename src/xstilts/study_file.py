@@ -11,10 +11,14 @@ from xstilts.study_yaml import read_document
 from xstilts.tasks import TASKS
 
 
-def load_study(path: str | Path) -> StudySpec:
+def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     """Read a study file; in the result folders are absolute and languages are canonical tags.
 
     No row is read: of the encoders and the mirror only folders and lists of files are looked at.
+
+    Args:
+        path: the study file.
+        need_data: whether it is a mistake that the data source lacks a file; `supply` tells of each such file itself.
 
     Raises:
         StudyError: with every mistake of the file, in the order of its lines.
@@ -29,7 +33,8 @@ def load_study(path: str | Path) -> StudySpec:
     languages, wrong_languages = canonical_languages(data, TASKS)
     places, wrong_places = find_places(data, path.absolute().parent)
     mistakes += wrong_source + wrong_languages + wrong_places
-    if all(name in places.data for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None):
+    named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
+    if need_data and all(name in places.data for name in named):
         spec = DataSpec.model_validate(places.data)
         mistakes += missing_data(uses(data, TASKS), languages, source, spec)
     problems = document.problems(mistakes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xstilts.data import Source, open_source
+from xstilts.data import Source, mirror_folder, open_source
 from xstilts.data.availability import available_languages
 from xstilts.encoder import PICKLED, VOCABULARIES
 from xstilts.errors import DataError
@@ -74,7 +74,7 @@ def missing_data(
                 if source.find(task, source_language, "train") is None:
                     why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
                     text = f"no training data of '{task.name}'{why} in {source_language}: "
-                    text += f"{_lacking(task, source_language, spec)}, split train. Add it, or take the task out."
+                    text += f"{lacking(task, source_language, spec)}, split train. {_remedy(task)}"
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
@@ -143,23 +143,27 @@ def _json(path: Path) -> Any:
 def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, spec: DataSpec) -> Iterator[Mistake]:
     task = use.task
     available = available_languages(source, task)
-    lacking = [tag for tag in requested or task.languages if tag not in available]
-    if not lacking or (available and not requested):  # without a list, what the source lacks is left out of the study
+    without = [tag for tag in requested or task.languages if tag not in available]
+    if not without or (available and not requested):  # without a list, what the source lacks is left out of the study
         return
-    where = f"{_lacking(task, lacking[0], spec)}, split test or validation"
+    where = f"{lacking(task, without[0], spec)}, split test or validation"
     if requested:
         has = f" It has {', '.join(available)}." if 0 < len(available) <= 20 else ""
-        text = f"no evaluation data of '{task.name}' in {', '.join(lacking)}: {where}.{has} "
+        text = f"no evaluation data of '{task.name}' in {', '.join(without)}: {where}.{has} "
         yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
     else:
-        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. Add it, or take the task out."
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {_remedy(task)}"
         yield Mistake(use.place, text)
 
 
-def _lacking(task: Task, language: str, spec: DataSpec) -> str:
-    mirror = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+def lacking(task: Task, language: str, spec: DataSpec) -> str:
+    """Word that the data source has nothing of a task in a language."""
+    mirror = mirror_folder(spec)
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
     place = f"the mirror {mirror}" if mirror else "the hub"
-    needs = f". {task.obtain}" if task.obtain else ""
-    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}{needs}"
+    return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}"
+
+
+def _remedy(task: Task) -> str:
+    return f"{task.obtain} Or take the task out." if task.obtain else "Add it, or take the task out."

@@ -28,7 +28,7 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
     """
     frame = results.frame()
     frame = frame[frame["metric"].isin(HEADLINES)]
-    common = _common(frame["variant"].unique().tolist())
+    common = shared_settings(frame["variant"].unique().tolist())
     groups = dict(list(frame.groupby(["encoder", "intermediate", "target", "variant"], sort=False)))
     rows: list[list[Any]] = []
     notes: dict[str, int] = {}
@@ -37,10 +37,11 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
         by_seed = zero_shot.groupby("seed")["value"].mean()
         reference = groups.get((encoder, results.plan.study.baseline, target, variant))
         gain = (
-            None if intermediate in (FLOOR, results.plan.study.baseline) or reference is None else _gain(zero_shot, reference)
+            None
+            if intermediate in (FLOOR, results.plan.study.baseline) or reference is None
+            else paired_gain(zero_shot, reference)
         )
         texts = [part for text in group["deviation"] for part in text.split("; ") if part]
-        flags = Counter(flag for text in group["flags"] for flag in text.split(",") if flag)
         rows.append(
             [
                 encoder, intermediate, target, " ".join(part for part in str(variant).split() if part not in common),
@@ -48,7 +49,7 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
                 float(by_seed.mean()) if len(by_seed) else None,
                 f"{by_seed.min():.1f}..{by_seed.max():.1f}" if len(by_seed) > 1 else "",
                 zero_shot["language"].nunique(), group["seed"].nunique(), None if gain is None else f"{gain:+.1f}",
-                ", ".join(f"{flag} {count}/{len(group)}" for flag, count in sorted(flags.items())),
+                flag_counts(group),
                 ",".join(map(str, sorted({notes.setdefault(text, len(notes) + 1) for text in texts}))),
             ]
         )  # fmt: skip
@@ -56,13 +57,19 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
     return rows, [*retrieval, *(f"[{number}] {text}" for text, number in notes.items())]
 
 
-def _gain(zero_shot: "pd.DataFrame", baseline: "pd.DataFrame") -> float | None:
+def paired_gain(zero_shot: "pd.DataFrame", baseline: "pd.DataFrame") -> float | None:
     """Return the mean difference over the languages and seeds that both have; None when they share none."""
     pairs = zero_shot.merge(baseline, on=["language", "seed", "split"], suffixes=("", "_baseline"))
     return float((pairs["value"] - pairs["value_baseline"]).mean()) if len(pairs) else None
 
 
-def _common(variants: Iterable[str]) -> list[str]:
+def flag_counts(scores: "pd.DataFrame") -> str:
+    """Return each flag with the number of the scores that have it: `at-chance 1/3`."""
+    flags = Counter(flag for text in scores["flags"] for flag in text.split(",") if flag)
+    return ", ".join(f"{flag} {count}/{len(scores)}" for flag, count in sorted(flags.items()))
+
+
+def shared_settings(variants: Iterable[str]) -> list[str]:
     """Return the settings that all variants share; they are told once, below the table."""
     parts = [variant.split() for variant in variants if variant]
     return [part for part in parts[0] if all(part in others for others in parts)] if parts else []

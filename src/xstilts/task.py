@@ -154,6 +154,9 @@ class HubData:
         revision: commit of the dataset, part of every key.
         verified: whether the revision was fetched from the hub itself and read; docs/tasks.md lists those that were not.
         splits: the hub's name of each split that exists.
+        prefixes: canonical tag -> how the `id` of its rows begins, where one configuration holds all languages.
+        instead: a data set with the same columns that the hub is asked for, where `path` there needs a loading script;
+            mirrors have the data under `path`.
 
     """
 
@@ -162,6 +165,8 @@ class HubData:
     revision: str
     verified: bool = False
     splits: Mapping[Split, str] = field(default_factory=lambda: {"train": "train", "validation": "validation", "test": "test"})
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    instead: "HubData | None" = None
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from xstilts.constructed.language import ENGLISH
 
 LINES = [text_of(text, ENGLISH) for text in islice(texts("english", lexicon.DOMAINS), 4_000)]
 WRONG = [
-    r"\ba [aeio]", r"\ban [^aeiou]", r"\ban uniform", r"\bthe the\b", r"\b(\w+) \1\b", r"\b(He|She|he|she|it|It) (see|go|buy|have|are|were|do)\b",
-    r"\bdogs (is|was|does)\b", r"\b[2-9] \w+ (is|was|does)\b", r"sheeps|buss|boxs|knifes|churchs|cherrys|seed\b|goed|buyed|selled",
-    r"[a-z] [.,?]", r"  ", r"[.?][A-Za-z]", r"\bto to\b", r"\bdid not (?!feed)\w+ed\b", r"\bin (London|Rome) to\b", r"_",
+    r"\ba [aeio]", r"\ban [^aeiou]", r"\ban uniform", r"\bthe the\b", r"\b(\w+) \1\b",
+    r"\b(He|She|he|she|it|It) (see|go|buy|have|are|were|do)\b", r"\bdogs (is|was|does)\b", r"\b[2-9] \w+ (is|was|does)\b",
+    r"sheeps|buss|boxs|knifes|churchs|cherrys|seed\b|goed|buyed|selled", r"[a-z] [.,?]", r"  ", r"[.?][A-Za-z]", r"\bto to\b",
+    r"\bdid not (?!feed)\w+ed\b", r"\bin (London|Rome) to\b", r"_",
     r"\b(at|in|on) (Monday|Friday|morning)\b(?<!on Monday)(?<!on Friday)",
 ]  # fmt: skip
 
@@ -40,8 +41,8 @@ def test_all_words_of_the_lexicon_occur_in_both_domains_text():
 
 @pytest.mark.parametrize(
     ("noun", "several"),
-    [("box", "boxes"), ("cherry", "cherries"), ("bus", "buses"), ("knife", "knives"), ("dress", "dresses"), ("peach", "peaches"),
-     ("dog", "dogs"), ("canoe", "canoes"), ("ferry", "ferries")],
+    [("box", "boxes"), ("cherry", "cherries"), ("bus", "buses"), ("knife", "knives"), ("dress", "dresses"),
+     ("peach", "peaches"), ("dog", "dogs"), ("canoe", "canoes"), ("ferry", "ferries")],
 )  # fmt: skip
 def test_plural(noun, several):
     assert plural(noun) == several

@@ -36,6 +36,7 @@ NUMBER_OF_LANGUAGES = {
     "hellaswag": 1,
     "cosmosqa": 1,
     "commonsenseqa": 1,
+    "ccg": 1,
     "ccg_questions": 1,
     "siqa": 1,
     "copa": 1,
@@ -45,7 +46,7 @@ NUMBER_OF_LANGUAGES = {
     "xcopa": 11,
     "belebele": 122,
 }
-OPEN_LABELS = {"ccg_questions"}  # they are those of the training data
+OPEN_LABELS = {"ccg", "ccg_questions"}  # they are those of the training data
 SPLITS = {
     "mnli": {"train": "train", "validation": "validation_matched"},
     "tatoeba": {"test": "test"},
@@ -99,7 +100,7 @@ def test_nothing_is_left_blank(each):
 
 @every_task
 def test_data_are_pinned(each):
-    for data in each.datasets:
+    for data in (*each.datasets, *(data.instead for data in each.datasets if data.instead)):
         assert re.fullmatch(r"[\w-]+/[\w-]+", data.path)
         assert re.fullmatch(r"[0-9a-f]{40}" if not each.obtain else "", data.revision)
         assert data.path.startswith("local/") == bool(each.obtain)
@@ -219,6 +220,12 @@ def test_tagged_rows():
     assert task("udpos").read(row) == TaggedWords(("The", "dog", "barks", "."), ("DET", "NOUN", "VERB", "PUNCT"))
     row = {"tokens": ["Ada", "Lovelace", "saw", "Rome"], "ner_tags": [1, 2, 0, 5], "langs": ["en"] * 4}
     assert task("panx").read(row) == TaggedWords(("Ada", "Lovelace", "saw", "Rome"), ("B-PER", "I-PER", "O", "B-LOC"))
+
+
+@pytest.mark.parametrize("name", ["ccg", "ccg_questions"])
+def test_supertagged_rows(name):
+    row = {"tokens": ["Rain", "fell", "-LRB-"], "ccg_tags": ["N", "S[dcl]\\NP", "LRB"]}
+    assert task(name).read(row) == TaggedWords(("Rain", "fell", "-LRB-"), ("N", "S[dcl]\\NP", "LRB"))
 
 
 def test_topic_rows():

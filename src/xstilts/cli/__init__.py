@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from xstilts.cli import constructed
+from xstilts.cli.data import data
+from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -18,9 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(constructed.app, name="constructed")
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(data, name="data")
 
 
 def main() -> None:
@@ -148,20 +148,48 @@ def results(
     study: StudyPath,
     out: Out = None,
     form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
+    by: Annotated[
+        Literal["family", "script", "resource_class"] | None, typer.Option(help="Means and gains of groups of languages.")
+    ] = None,
+    with_language_facts: Annotated[
+        bool, typer.Option("--with-language-facts", help="Add family, script, resource_class and speakers to csv or json.")
+    ] = False,
 ) -> None:
     """Print the results: a table of means, or every score as csv or json, or the path of the parquet file."""
     from xstilts.planner import make_plan
     from xstilts.results import Results
     from xstilts.store import Store
 
+    if by and form != "table":
+        raise XstiltsError(
+            f"--by {by} with --format {form}: groups are shown as a table. Leave --format out, or take "
+            "--with-language-facts instead of --by and group the rows."
+        )
+    if with_language_facts and form not in ("csv", "json"):
+        raise XstiltsError(
+            f"--with-language-facts with --format {form}: the facts are columns of csv and json. Add --format csv or json; "
+            "docs/file_formats.md tells how to join them to results.parquet."
+        )
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
-    if form == "table":
+    if by:
+        from xstilts.groups import print_groups
+
+        print_groups(found, by)
+    elif form == "table":
         from xstilts.summary import print_summary
 
         print_summary(found)
     elif form == "parquet":
         typer.echo(found.write())
+    elif with_language_facts:
+        from xstilts.groups import with_facts
+
+        frame = with_facts(found.frame())
+        typer.echo(
+            frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1, force_ascii=False),
+            nl=False,
+        )
     elif form == "csv":
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:

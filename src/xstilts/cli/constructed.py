@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from xstilts.cli.options import Json
+
 app = typer.Typer(help="Constructed languages: typology as a dial.", no_args_is_help=True)
 Family = Annotated[Path | None, typer.Option("--family", metavar="FILE", help="YAML file that declares more languages.")]
 Codes = Annotated[str | None, typer.Option("--languages", metavar="CODES", help="Codes with commas between; default all.")]
 
 
 @app.command("list")
-def list_(family: Family = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def list_(family: Family = None, as_json: Json = False) -> None:
     """Show the languages with their dials and their distance from English."""
     from xstilts.constructed.language import distance
     from xstilts.display import print_table

@@ -51,6 +51,12 @@ class Source(Protocol):
         """
 
 
+def mirror_folder(spec: DataSpec) -> Path | None:
+    """Return the mirror that the study or the environment variable XSTILTS_MIRROR names; None where rows come from the hub."""
+    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
+    return Path(folder) if folder else None
+
+
 def open_source(spec: DataSpec) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
 
@@ -66,8 +72,8 @@ def open_source(spec: DataSpec) -> Source:
     from xstilts.data.local import WithLocal
     from xstilts.data.mirror import Mirror
 
-    folder = spec.mirror or os.environ.get("XSTILTS_MIRROR")
-    source: Source = Mirror(Path(folder)) if folder else Hub(spec.revisions)
+    folder = mirror_folder(spec)
+    source: Source = Mirror(folder) if folder else Hub(spec.revisions)
     if spec.local:
         source = WithLocal(source, Mirror(spec.local))
     return Joined(Generated(source))

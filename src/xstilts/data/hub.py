@@ -4,7 +4,6 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from errno import EDQUOT, ENOSPC
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,16 +48,18 @@ class Hub:
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file that the task's declaration promises, `awaited` where the hub has none; no network is used."""
-        if split not in task.data.splits:
+        data = task.data.instead or task.data
+        if split not in data.splits:
             return None
-        data, config = task.data, task.config(language)
+        config = data.config.format(code=task.languages[language])
         if task.obtain:
             where = {"dataset": data.path, "config": config, "split": data.splits[split], "awaited": True}
             return DataFile(where, task.sizes.get(split), "", f"{data.path} ({config}/{where['split']})", task.obtain)
         revision = self.revisions.get(data.path, data.revision)
         doubt = "" if data.verified or data.path in self.revisions else "; this revision was never verified on the hub"
+        prefix = {"prefix": data.prefixes[language]} if data.prefixes else {}
         return DataFile(
-            identity={"dataset": data.path, "config": config, "split": data.splits[split], "revision": revision},
+            identity={"dataset": data.path, "config": config, "split": data.splits[split], "revision": revision, **prefix},
             rows=task.sizes.get(split) if language == SOURCE_LANGUAGE else None,
             deviation="",
             origin=f"{PAGE}{data.path} ({config}/{data.splits[split]}, revision {revision}{doubt})",
@@ -77,32 +78,74 @@ class Hub:
             try:
                 dataset = _load(file)
             except Exception as error:  # load_dataset documents no errors and passes on those of six libraries
-                raise _explained(error, file) from error
-        return dataset.with_format("arrow")[:]
+                raise explained(error, file) from error
+        table = dataset.with_format("arrow")[:]
+        prefix = file.identity.get("prefix")
+        return _beginning(table, prefix, file) if prefix else table
+
+
+def _beginning(table: "pyarrow.Table", prefix: str, file: DataFile) -> "pyarrow.Table":
+    """Return the rows whose `id` begins with a prefix.
+
+    Raises:
+        DataError: when there is none: another commit may number its rows in another way.
+
+    """
+    import pyarrow.compute
+
+    if "id" in table.column_names:
+        table = table.filter(pyarrow.compute.starts_with(table["id"], prefix))
+        if table.num_rows:
+            return table
+    raise DataError(
+        f"{file.origin}: no row has an `id` that begins with {prefix!r}, by which languages are told apart here; the columns "
+        f"are {', '.join(table.column_names)}. Set `data.revisions` to a commit that has such ids, or read a mirror."
+    )
+
+
+def is_here(file: DataFile) -> bool:
+    """Return whether the rows of a split are in the cache, so that reading them asks the hub nothing."""
+    with quietly(), contextlib.suppress(OSError, ValueError):
+        _cached(file)
+        return True
+    return False
 
 
 def _load(file: DataFile) -> Any:
     """Load one split with `datasets`, asking its cache before the hub.
 
-    Without a connection `datasets` takes the configuration that was prepared last, whatever its commit. Each commit
-    has a cache folder of its own here, so that nothing else can be found. What a commit holds never changes: once it
-    is prepared, there is nothing to ask the hub.
+    What a commit holds never changes: once it is prepared, there is nothing to ask the hub.
     """
     import datasets
 
-    identity = file.identity
-    load = partial(
-        datasets.load_dataset,
-        identity["dataset"],
-        identity["config"],
-        split=identity["split"],
-        revision=identity["revision"],
-        cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE) / "xstilts" / identity["revision"]),
-        keep_in_memory=False,
-    )
-    with contextlib.suppress(OSError, ValueError), _settings(datasets.config, HF_HUB_OFFLINE=True):
-        return load()
-    return load()
+    with contextlib.suppress(OSError, ValueError):
+        return _cached(file)
+    return datasets.load_dataset(**request(file), split=file.identity["split"], keep_in_memory=False)
+
+
+def _cached(file: DataFile) -> Any:
+    """Load one split from the cache of `datasets` alone."""
+    import datasets
+
+    with _settings(datasets.config, HF_HUB_OFFLINE=True):
+        return datasets.load_dataset(**request(file), split=file.identity["split"], keep_in_memory=False)
+
+
+def request(file: DataFile) -> dict[str, Any]:
+    """Return what `datasets` is asked for.
+
+    Without a connection `datasets` takes the configuration that was prepared last, whatever its commit. Each commit
+    has a cache folder of its own here, so that nothing else can be found.
+    """
+    import datasets
+
+    revision = file.identity["revision"]
+    return {
+        "path": file.identity["dataset"],
+        "name": file.identity["config"],
+        "revision": revision,
+        "cache_dir": str(Path(datasets.config.HF_DATASETS_CACHE) / "xstilts" / revision),
+    }
 
 
 @contextlib.contextmanager
@@ -141,8 +184,8 @@ def _settings(module: Any, **values: bool) -> Iterator[None]:
         vars(module).update(before)
 
 
-def _explained(error: Exception, file: DataFile) -> DataError:
-    """Return the error for the user."""
+def explained(error: Exception, file: DataFile) -> DataError:
+    """Return the error for the user of what `datasets` or `huggingface_hub` raised about a file."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
     dataset, revision = file.identity["dataset"], file.identity["revision"]
@@ -163,14 +206,14 @@ def advice(error: Exception, texts: Mapping[str, str], **names: str) -> str:
     from datasets.exceptions import DatasetGenerationError
 
     telling = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
-    return texts[_reason(error)].format(error=f"{type(telling).__name__}: {_line(telling)}", **names)
+    return texts[reason(error)].format(error=f"{type(telling).__name__}: {_line(telling)}", **names)
 
 
 def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Return which advice fits; of some first causes `datasets` keeps only the message."""
     from datasets.data_files import EmptyDatasetError
     from datasets.exceptions import DataFilesNotFoundError, DatasetNotFoundError, DatasetsError
@@ -201,7 +244,7 @@ def _reason(error: Exception) -> str:
         "no connection": transport or due_to(ConnectionError, TimeoutError, HfHubHTTPError) or "find cache for" in text,
         "damaged": due_to(DatasetsError, ArrowException) or "Consistency check failed" in text,
     }
-    return next((reason for reason, holds in reasons.items() if holds), "other")
+    return next((name for name, holds in reasons.items() if holds), "other")
 
 
 def _causes(error: BaseException | None) -> tuple[BaseException, ...]:

@@ -24,10 +24,11 @@ FileName = Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]  # configuration/spli
 
 
 class ListedFile(Frozen):
-    """What the manifest says of one file."""
+    """What the manifest says of one file; `revision` is the commit of the hub that it was made from, where that is known."""
 
     rows: Annotated[int, Field(ge=0, strict=True)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
 
 
 class ListedDataset(Frozen):
@@ -69,6 +70,11 @@ class Mirror:
     def datasets(self) -> tuple[str, ...]:
         """The ids of the data sets that the manifest lists, sorted."""
         return tuple(sorted(self._listing))
+
+    @property
+    def listing(self) -> Mapping[str, "ListedDataset"]:
+        """What the manifest says: data set id -> its files."""
+        return self._listing
 
     def has(self, dataset: str) -> bool:
         """Return whether the manifest lists any file of a data set."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from xstilts.data import DataFile, Source
 from xstilts.data.order import shuffled
-from xstilts.errors import DataError
+from xstilts.errors import DataError, PlaceholderError
 from xstilts.task import BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
             return
     if labelled >= PLACEHOLDER_SIZE:
         of = f" of {', '.join(task.labels[:20])}" if task.labels else ""
-        raise DataError(
+        raise PlaceholderError(
             f"{file.origin}: all {labelled} examples have the label {labels.pop()!r}, a placeholder for labels that "
             f"were held back; expected several{of}. A score against it would mean "
             "nothing. Use a copy with the true labels (`data.mirror`), or take the language out of the study."

@@ -72,6 +72,9 @@ def _section(task: Task) -> Iterator[str]:
         else:
             place = f"revision `{data.revision}` ({verified})" if data.revision else "not on the hub"
         yield f"- data: `{data.path}`, configuration `{data.config}`, {place}"
+        if data.instead:
+            other = data.instead
+            yield f"- on the hub: `{other.path}`, configuration `{other.config}`, revision `{other.revision}`, same columns"
         yield f"- splits: {', '.join(splits)}"
     if task.obtain:
         yield f"- to get: {task.obtain}"

@@ -33,7 +33,9 @@ TASK = Task(
     ),
     traps=(
         "Tags were made by machine from links. Splits differ in size by language: 10,000 validation sentences in "
-        "German, 100 in Burmese, Javanese and Yoruba. Some words are only invisible characters (U+200E, U+FEFF), which "
+        "German, 100 in Burmese, Javanese and Yoruba. "
+        "325 of the 10,000 English validation sentences are in the English train split too (letter case apart). "
+        "Some words are only invisible characters (U+200E, U+FEFF), which "
         "a tokenizer drops: they still need a tag. Chinese is in both scripts, filed under zho_Hans."
     ),
 )
