@@ -150,14 +150,14 @@ def put(monkeypatch: pytest.MonkeyPatch, place: str, name: str, values: Mapping[
 
 
 def test_the_reader_s_version_is_in_the_key(before: Keys, toy_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(monkeypatch, "xstilts.plan.TASKS", "udpos", TASKS, version=2)
+    put(monkeypatch, "xstilts.planner.TASKS", "udpos", TASKS, version=2)
     check(before, keys(toy_study), other=("train:udpos", "predict:udpos"), same=(*TRAINED[:4], "predict:xnli", *VECTORS))
-    put(monkeypatch, "xstilts.plan.TASKS", "tatoeba", TASKS, version=2)
+    put(monkeypatch, "xstilts.planner.TASKS", "tatoeba", TASKS, version=2)
     check(before, keys(toy_study), other=VECTORS, same=(*TRAINED, *PREDICTED))
 
 
 def test_labels_are_in_the_key(before: Keys, toy_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(monkeypatch, "xstilts.plan.TASKS", "udpos", TASKS, labels=TASKS["udpos"].labels[::-1])
+    put(monkeypatch, "xstilts.planner.TASKS", "udpos", TASKS, labels=TASKS["udpos"].labels[::-1])
     check(before, keys(toy_study), other=("train:udpos", "predict:udpos"), same=TRAINED[:4])
 
 

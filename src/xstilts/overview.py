@@ -23,8 +23,9 @@ def overview(plan: Plan, store: Store) -> dict[str, Any]:
     return {
         "study": plan.study.name,
         "store": str(store.out),
-        "cells": len({planned.cell for planned in plan.scores}),
+        "cells": len({cell for cells in plan.uses.values() for cell in cells}),
         "scores": len(plan.scores),
+        "without_labels": len(plan.unscored),
         "stages": stages,
         "to_run": len(todo),
         "shared": sum(stage["shared"] for stage in stages),
@@ -76,7 +77,7 @@ def _sum(values: Any) -> int | None:
 
 def _languages(plan: Plan) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
-    for planned in plan.scores:
+    for planned in plan.predicted:
         found.setdefault(planned.cell.target, {})[planned.language] = None
     return {target: list(languages) for target, languages in found.items()}
 
@@ -112,6 +113,10 @@ def print_overview(view: dict[str, Any]) -> None:
         f"time {duration(view['seconds_to_run'])}; {_disk(view)}; {'; '.join(notes)}"
     )
     notes = [total]
+    if view["without_labels"]:
+        notes.append(
+            f"{view['without_labels']} predictions of data without labels, not scored: `xstilts predictions` has them."
+        )
     if view["seconds_to_run"] is None and view["to_run"]:
         notes.append("The time is known once a few stages of each kind have run in this store.")
     if view["h200_hours_to_run"] is not None and view["to_run"]:
@@ -192,6 +197,7 @@ def status(plan: Plan, store: Store) -> dict[str, Any]:
         "to_run": len(todo),
         "by_kind": {kind: {"stages": count, "to_run": waiting[kind]} for kind, count in _kinds(plan).items()},
         "failed": [{"key": s.key, "title": s.title, "reason": reason} for s, reason in failures],
+        "without_labels": len(plan.unscored),
         "interrupted": [{"key": s.key, "title": s.title} for s in todo if store.partial(s).exists()],
         "seconds_to_run": seconds_left(plan, todo, throughput(store)),
     }
@@ -206,5 +212,9 @@ def print_status(state: dict[str, Any]) -> None:
     rows = [[kind, numbers["stages"], numbers["to_run"]] for kind, numbers in state["by_kind"].items()]
     notes = [f"failed: {one['title']} ({one['key']}): {one['reason']}" for one in state["failed"]]
     notes += [f"started, not finished: {one['title']} ({one['key']})" for one in state["interrupted"]]
+    if state["without_labels"]:
+        notes.append(
+            f"{state['without_labels']} predictions of data without labels, not scored: `xstilts predictions` has them."
+        )
     left = "complete" if not state["to_run"] else f"time left {duration(state['seconds_to_run'])}"
     print_table(["kind", "stages", "to run"], rows, title=f"{state['study']} in {state['store']}", notes=[*notes, left])

@@ -40,6 +40,16 @@ class PlannedScore:
 
 
 @dataclass(frozen=True)
+class PlannedPrediction:
+    """Predictions that no score is computed from: those of a cell on test data without labels."""
+
+    cell: Cell
+    language: str
+    split: str
+    stage: Stage
+
+
+@dataclass(frozen=True)
 class Plan:
     """The stages of a study, each once, inputs first.
 
@@ -51,6 +61,7 @@ class Plan:
         files: key of a data file's identity -> the file.
         encoders: name in the study -> identity.
         tasks: name -> every task that the study can name.
+        unscored: predictions of test data without labels, one for each cell and language.
 
     """
 
@@ -62,6 +73,16 @@ class Plan:
     files: Mapping[str, DataFile]
     encoders: Mapping[str, EncoderIdentity]
     tasks: Mapping[str, Task]
+    unscored: tuple[PlannedPrediction, ...] = ()
+
+    @property
+    def predicted(self) -> tuple[PlannedPrediction, ...]:
+        """The predictions of every cell in every language: those that scores are computed from, then the unscored ones."""
+        scored = (
+            PlannedPrediction(score.cell, score.language, score.split, self.stages[score.stage.inputs[0]])
+            for score in self.scores
+        )
+        return (*scored, *self.unscored)
 
     @property
     def provisional(self) -> tuple[str, ...]:
@@ -80,6 +101,7 @@ class Plan:
     def todo(self, store: Store) -> list[Stage]:
         """Return the stages to run, inputs first: missing scores and predictions, and what is missing of what they need."""
         wanted = {key for planned in self.scores for key in (planned.stage.key, *planned.stage.inputs)}
+        wanted |= {planned.stage.key for planned in self.unscored}
         ordered = []
         for stage in reversed(list(self.stages.values())):
             if stage.key in wanted and store.state(stage) != "done":

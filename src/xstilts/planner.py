@@ -12,7 +12,8 @@ from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
 from xstilts.mixture import Work, planned_work
-from xstilts.plan import TUNED, Cell, Plan, PlannedScore
+from xstilts.own_tasks import own_tasks
+from xstilts.plan import TUNED, Cell, Plan, PlannedPrediction, PlannedScore
 from xstilts.spec import FLOOR, Phase, StudySpec, TrainSpec, keyed
 from xstilts.stage import Stage, StageKind
 from xstilts.task import Split, Task
@@ -31,7 +32,7 @@ def make_plan(study: StudySpec, source: Source | None = None) -> Plan:
         EncoderError: when an encoder's folder is not one.
 
     """
-    return _Planner(study, source or open_source(study.data), TASKS).plan()
+    return _Planner(study, source or open_source(study.data), {**TASKS, **own_tasks(study.tasks)}).plan()
 
 
 @dataclass
@@ -43,6 +44,7 @@ class _Planner:
     tasks: Mapping[str, Task]
     stages: dict[str, Stage] = field(default_factory=dict)
     scores: list[PlannedScore] = field(default_factory=list)
+    unscored: list[PlannedPrediction] = field(default_factory=list)
     work: dict[str, Work] = field(default_factory=dict)
     files: dict[str, DataFile] = field(default_factory=dict)
     identities: dict[str, EncoderIdentity] = field(default_factory=dict)
@@ -62,7 +64,10 @@ class _Planner:
                     if self.tasks[target].kind == "retrieval" and study.retrieval.floor:
                         floor = {"random": {"config": self.identities[encoder].weights, "seed": seed}}
                         self._retrieval(Cell(encoder, FLOOR, target, seed), self.tasks[target], floor)
-        return Plan(study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities, self.tasks)
+        return Plan(
+            study, self.stages, tuple(self.scores), self._uses(), self.work, self.files, self.identities, self.tasks,
+            tuple(self.unscored),
+        )  # fmt: skip
 
     def _add(self, kind: StageKind, value: dict[str, Any], inputs: Iterable[str] = ()) -> Stage:
         stage = Stage(kind, value, tuple(inputs))
@@ -126,8 +131,11 @@ class _Planner:
             file, split = self._evaluation(task, language)
             predictions = [
                 self._add("predict", _task_value(task) | self._reading(data) | how, [model["train"]])
-                for data in self._with_tuning(task, file, study.source)
+                for data in (self._with_tuning(task, file, study.source) if file.labelled else [file])
             ]
+            if not file.labelled:
+                self.unscored.append(PlannedPrediction(cell, language, split, predictions[0]))
+                continue
             self._score(cell, task, language, (file, split), predictions)
 
     def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
@@ -177,14 +185,16 @@ class _Planner:
         self.scores.append(PlannedScore(cell, language, where[1], zero_shot, differs, stage))
 
     def _uses(self) -> dict[str, tuple[Cell, ...]]:
-        """Return which cells need each stage, following inputs back from the scores."""
+        """Return which cells need each stage, following inputs back from the scores and the predictions without one."""
         uses: dict[str, dict[Cell, None]] = defaultdict(dict)
-        for planned in self.scores:
-            waiting = [planned.stage.key]
+        ends = [(score.cell, score.stage.key) for score in self.scores]
+        ends += [(prediction.cell, prediction.stage.key) for prediction in self.unscored]
+        for cell, end in ends:
+            waiting = [end]
             while waiting:
                 key = waiting.pop()
-                if planned.cell not in uses[key]:
-                    uses[key][planned.cell] = None
+                if cell not in uses[key]:
+                    uses[key][cell] = None
                     waiting.extend(self.stages[key].inputs)
         return {key: tuple(cells) for key, cells in uses.items()}
 

@@ -194,11 +194,39 @@ class RetrievalSpec(Frozen):
     floor: bool = True
 
 
+class OwnData(Frozen):
+    """The files of an own task: language, in any spelling, -> file of each split."""
+
+    train: dict[str, Path] = {}
+    validation: dict[str, Path] = {}
+    test: dict[str, Path] = {}
+
+
+class OwnTask(Frozen):
+    """A task whose data are the user's files (docs/own_tasks.md).
+
+    Attributes:
+        columns: role -> column of the files, or columns; a role that is left out is the name of its column.
+        labels: classes or tags; empty for those of the training examples.
+        metric: None for the kind's usual one.
+        train_from: task whose training data it is trained on as a target, in place of its own.
+
+    """
+
+    kind: Literal["classification", "multiple_choice", "tagging", "span", "retrieval"]
+    data: OwnData
+    columns: dict[str, str | Count | tuple[str, ...]] = {}
+    labels: tuple[str, ...] = ()
+    metric: str | None = None
+    train_from: str | None = None
+
+
 class StudySpec(Frozen):
     """The grid encoders x intermediates x targets x seeds, and how it is trained and measured."""
 
     name: Name
     encoders: Annotated[dict[Name, Encoder], Field(min_length=1)]
+    tasks: dict[Name, OwnTask] = {}
     intermediates: Annotated[dict[Name, tuple[PhaseOrName, ...]], Field(min_length=1)]
     targets: Annotated[tuple[str, ...], Field(min_length=1)]
     languages: dict[str, tuple[str, ...]] = {}

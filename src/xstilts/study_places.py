@@ -41,21 +41,21 @@ def find_places(data: Mapping[str, Any], folder: Path) -> tuple[Places, list[Mis
         written = mapping(encoder).get("path")
         place: Place = ("encoders", name, "path")
         if isinstance(written, str):
-            found, tried = _look_up(written, folder)
+            found, tried = look_up(written, folder)
             if found:
                 encoders[name] = found
                 mistakes += [Mistake(place, f"`encoders.{name}.path`: {text}") for text in _encoder_problems(found)]
             else:
-                mistakes.append(Mistake(place, _not_found(f"encoders.{name}.path", written, tried)))
+                mistakes.append(Mistake(place, not_found(f"encoders.{name}.path", written, tried)))
     folders: dict[str, Path] = {}
     for name in ("mirror", "local"):
         written = mapping(data.get("data")).get(name)
         if isinstance(written, str):
-            found, tried = _look_up(written, folder)
+            found, tried = look_up(written, folder)
             if found:
                 folders[name] = found
             else:
-                mistakes.append(Mistake(("data", name), _not_found(f"data.{name}", written, tried)))
+                mistakes.append(Mistake(("data", name), not_found(f"data.{name}", written, tried)))
     return Places(encoders, folders), mistakes
 
 
@@ -74,7 +74,7 @@ def missing_data(
                 if source.find(task, source_language, "train") is None:
                     why = "" if task is use.task else f", on which '{use.task.name}' is trained,"
                     text = f"no training data of '{task.name}'{why} in {source_language}: "
-                    text += f"{lacking(task, source_language, spec)}, split train. {_remedy(task)}"
+                    text += f"{lacking(task, source_language, spec)}, split train. {remedy(task)}"
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
@@ -82,7 +82,7 @@ def missing_data(
         yield Mistake(("data", "mirror"), f"`data`: {error}")
 
 
-def _look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
+def look_up(written: str, folder: Path) -> tuple[Path | None, list[Path]]:
     """Return the first place that exists, and the places tried, absolute."""
     path = Path(os.path.expanduser(written))  # noqa: PTH111 (Path.expanduser raises for an unknown user)
     tried = list(dict.fromkeys(Path(os.path.normpath(base / path)) for base in (folder.absolute(), Path.cwd())))
@@ -96,7 +96,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _not_found(field: str, written: str, tried: Iterable[Path]) -> str:
+def not_found(field: str, written: str, tried: Iterable[Path]) -> str:
+    """Word the mistake of a path that is nowhere."""
     places = " nor ".join(str(path) for path in tried)
     neither = "neither " if " nor " in places else "no "
     return (
@@ -152,12 +153,14 @@ def _missing_evaluation(use: Use, requested: tuple[str, ...], source: Source, sp
         text = f"no evaluation data of '{task.name}' in {', '.join(without)}: {where}.{has} "
         yield Mistake(("languages", task.name), text + "Take the languages out, or add the data.")
     else:
-        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {_remedy(task)}"
+        text = f"no evaluation data of '{task.name}' in any of its languages: {where}. {remedy(task)}"
         yield Mistake(use.place, text)
 
 
 def lacking(task: Task, language: str, spec: DataSpec) -> str:
     """Word that the data source has nothing of a task in a language."""
+    if task.own is not None:
+        return f"`tasks.{task.name}.data` names no file for it"
     mirror = mirror_folder(spec)
     paths = " and ".join(dict.fromkeys(data.path for data in task.more))
     more = f", or not all of {paths}, which belong to the task too" if paths else ""
@@ -165,5 +168,6 @@ def lacking(task: Task, language: str, spec: DataSpec) -> str:
     return f"{place} does not hold {task.data.path}, configuration {task.config(language)}{more}"
 
 
-def _remedy(task: Task) -> str:
+def remedy(task: Task) -> str:
+    """Say what to do where the data of a task is missing."""
     return f"{task.obtain} Or take the task out." if task.obtain else "Add it, or take the task out."

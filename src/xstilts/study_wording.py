@@ -22,6 +22,8 @@ EXAMPLES = {
     "targets": "targets: [xnli]",
     "seeds": "seeds: [1, 2, 3]",
     "mix": "mix: [mnli, snli]",
+    "kind": "kind: classification",
+    "data": "data: {train: {en: train.csv}}",
 }
 FORMS: dict[Place, str] = {  # fields of several forms: pydantic tells one error for each form
     ("retrieval", "layers"): "middle, all, or a list of layer numbers such as [6, 8]",
@@ -214,6 +216,8 @@ def _expected(detail: ErrorDetails, place: Place) -> str:
         return PATTERNS["revision"] if "revisions" in place else PATTERNS.get(str(place[-1]), NAME)
     if kind == "model_type" and place[:1] == ("intermediates",) and len(place) == 3:
         return "a task's name or {mix: [...]}"
+    if kind == "path_type" and place[:1] == ("tasks",):
+        return "the path of a file"
     return EXPECTED[kind].format(**detail.get("ctx", {})) if kind in EXPECTED else detail["msg"]
 
 

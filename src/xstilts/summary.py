@@ -82,4 +82,7 @@ def print_summary(results: Results) -> None:
     missing = sum(results.store.state(planned.stage) != "done" for planned in scores)
     if missing:
         notes.append(f"{missing} of {len(scores)} scores are missing: `xstilts status` tells why.")
+    if results.plan.unscored:
+        count = len(results.plan.unscored)
+        notes.append(f"{count} predictions of data without labels, not scored: `xstilts predictions` has them.")
     print_table(COLUMNS, rows, title=f"{results.plan.study.name}: mean scores in per cent", notes=notes)

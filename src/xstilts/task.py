@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 Kind = Literal["classification", "multiple_choice", "tagging", "span", "retrieval"]
@@ -9,10 +10,17 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
 CONSTRUCTED = "constructed/"  # how the names of data sets begin that are generated, not read
+LINE, PROBLEM = "(line)", "(problem)"  # columns that rows of own files have: their 1-based line, and what is wrong with them
 
 
 class BadRowError(ValueError):
-    """A row that its task cannot use; the reader of the file adds the file and the row number."""
+    """A row that its task cannot use; the reader of the file adds the file, and the row number or the 1-based line."""
+
+    line: int | None = None
+
+    def where(self, row: int) -> str:
+        """Return where the row of this number stands, for messages."""
+        return f"row {row} (counted from 0)" if self.line is None else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,10 @@ class LabelledText:
 
 @dataclass(frozen=True, slots=True)
 class TaggedWords:
-    """One sentence as words, with one tag a word."""
+    """One sentence as words, with one tag a word (None where a test set keeps its tags to itself)."""
 
     words: tuple[str, ...]
-    tags: tuple[str, ...]
+    tags: tuple[str, ...] | None
 
     def __post_init__(self) -> None:
         """Refuse an empty sentence and tags that do not stand one to a word."""
@@ -44,7 +52,7 @@ class TaggedWords:
         for i, word in enumerate(self.words):
             if not isinstance(word, str) or not word:
                 raise BadRowError(f"word {i} is {word!r}; expected text")
-        if len(self.words) != len(self.tags):
+        if self.tags is not None and len(self.words) != len(self.tags):
             raise BadRowError(f"{len(self.words)} words but {len(self.tags)} tags; expected one tag a word")
 
 
@@ -170,8 +178,22 @@ class HubData:
 
 
 @dataclass(frozen=True)
+class OwnFiles:
+    """The files of a study's own task.
+
+    Attributes:
+        paths: (split, canonical tag) -> file.
+        columns: role -> the columns that the study names for it.
+
+    """
+
+    paths: Mapping[tuple[Split, str], Path]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Task:
-    """One dataset with its reader, labels, languages, kind and metric; a value, declared once in `xstilts.tasks`.
+    """One dataset with its reader, labels, languages, kind and metric; a value, declared in `xstilts.tasks` or by a study.
 
     Attributes:
         name: as written in study files.
@@ -188,6 +210,7 @@ class Task:
         characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
+        own: the files of a study's own task; None for the built-in ones.
 
     """
 
@@ -208,6 +231,7 @@ class Task:
     obtain: str = ""
     more: tuple[HubData, ...] = ()
     train_from: str | None = None
+    own: OwnFiles | None = None
 
     @property
     def datasets(self) -> tuple[HubData, ...]:
@@ -240,7 +264,7 @@ class Task:
             raise BadRowError(f"a value of a wrong type ({error})") from error
         if isinstance(example, LabelledText) and example.label is not None and not self._knows(example.label):
             raise BadRowError(f"label {example.label!r}; expected one of {', '.join(self.labels)}")
-        if isinstance(example, TaggedWords) and (strange := {tag for tag in example.tags if not self._knows(tag)}):
+        if isinstance(example, TaggedWords) and (strange := {tag for tag in example.tags or () if not self._knows(tag)}):
             raise BadRowError(f"tag {min(strange)!r}; expected one of {', '.join(self.labels)}")
         return example
 

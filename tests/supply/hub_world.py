@@ -84,7 +84,7 @@ def write_study(folder: Path, targets: list[str], **changes: Any) -> Path:
     fields: dict[str, Any] = {
         "encoders": {"tiny": {"hub": ENCODER, "revision": COMMIT}},
         "targets": targets,
-        "languages": {name: LANGUAGES[name] for name in targets},
+        "languages": {name: LANGUAGES[name] for name in targets if name in LANGUAGES},
         "intermediates": {"baseline": []},
         "data": None,
     }

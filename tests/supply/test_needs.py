@@ -73,7 +73,7 @@ def test_all_that_is_nowhere_is_named(write_study: Callable[..., Path], mirror: 
     said = (
         f"facebook/xnli (en/train): not there. The mirror {mirror} does not hold facebook/xnli, configuration en, split train."
     )
-    assert absent[0].wanted == f"{said} Add it, or take what needs it out of the study."
+    assert absent[0].wanted == f"{said} Add it, or take the task out."
 
 
 def test_languages_that_are_not_asked_for_are_not_missing(write_study: Callable[..., Path], mirror: Path) -> None:

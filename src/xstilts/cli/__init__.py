@@ -10,6 +10,7 @@ import typer
 from xstilts.cli import constructed
 from xstilts.cli.data import data
 from xstilts.cli.options import Json, Out, StudyPath
+from xstilts.cli.predictions import predictions
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -194,6 +195,9 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+app.command()(predictions)
 
 
 @app.command()

@@ -35,6 +35,11 @@ class DataFile:
     awaited: str = ""
     parts: tuple["DataFile", ...] = ()
 
+    @property
+    def labelled(self) -> bool:
+        """Whether there is anything to score predictions against; only an own task's test file may have no labels."""
+        return bool(self.identity.get("labelled", True))
+
 
 class Source(Protocol):
     """A place that holds data sets under the hub's names."""
@@ -58,7 +63,7 @@ def mirror_folder(spec: DataSpec) -> Path | None:
 
 
 def open_source(spec: DataSpec) -> Source:
-    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub.
+    """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; own files beside it.
 
     What is not on the hub comes from the folder `local`, where the study names one. Data in constructed languages are made.
 
@@ -71,9 +76,10 @@ def open_source(spec: DataSpec) -> Source:
     from xstilts.data.joined import Joined
     from xstilts.data.local import WithLocal
     from xstilts.data.mirror import Mirror
+    from xstilts.data.own import Own
 
     folder = mirror_folder(spec)
     source: Source = Mirror(folder) if folder else Hub(spec.revisions)
     if spec.local:
         source = WithLocal(source, Mirror(spec.local))
-    return Joined(Generated(source))
+    return Own(Joined(Generated(source)))

@@ -45,7 +45,7 @@ def import_ccgbank(folder: Path, mirror: Path) -> Imported:
 
     """
     splits = read_ccgbank(folder)
-    supertags = len({tag for sentence in splits["train"] for tag in sentence.tags})
+    supertags = len({tag for sentence in splits["train"] for tag in sentence.tags or ()})
     found = len(splits["train"])
     deviation = "" if found == PUBLISHED_SENTENCES else f"{found:,} training sentences, the paper has {PUBLISHED_SENTENCES:,}"
     other_tags = f"{supertags:,} supertags in training, the paper has {PUBLISHED_SUPERTAGS:,}"
@@ -188,6 +188,7 @@ def _make(sentences: Sequence[TaggedWords], place: Path) -> int:
     import pyarrow
     from pyarrow import parquet
 
-    words, tags = ([list(getattr(sentence, name)) for sentence in sentences] for name in ("words", "tags"))
+    words = [list(sentence.words) for sentence in sentences]
+    tags = [list(sentence.tags or ()) for sentence in sentences]
     parquet.write_table(pyarrow.table({"tokens": words, "ccg_tags": tags}), place)
     return len(sentences)

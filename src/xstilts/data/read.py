@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from xstilts.data import DataFile, Source
 from xstilts.data.order import shuffled
 from xstilts.errors import DataError, PlaceholderError
-from xstilts.task import BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
+from xstilts.task import LINE, BadRowError, Bitext, Choices, Example, LabelledText, Question, TaggedWords, Task
 
 if TYPE_CHECKING:
     import pyarrow
@@ -150,6 +150,7 @@ def _outcomes(table: "pyarrow.Table", task: Task, order: Sequence[int]) -> Itera
             try:
                 yield number, task.read(row)
             except BadRowError as error:
+                error.line = row.get(LINE)
                 yield number, error
 
 
@@ -168,7 +169,7 @@ def _usable(
             bad.append((row, outcome))
         else:
             raise DataError(
-                f"{file.origin}, row {row} (counted from 0): {outcome}. Correct the row, or set "
+                f"{file.origin}, {outcome.where(row)}: {outcome}. Correct the row, or set "
                 "`data.on_bad_row: skip` to count and leave out such rows."
             ) from outcome
 
@@ -189,7 +190,7 @@ def labels_in(examples: Sequence[Example]) -> set[str]:
     labels: set[str] = set()
     for example in examples:
         if isinstance(example, TaggedWords):
-            labels.update(example.tags)
+            labels.update(example.tags or ())
         elif isinstance(example, Question):
             labels.update(example.answers)
         elif isinstance(example, LabelledText | Choices) and example.label is not None:
@@ -217,8 +218,10 @@ def _refuse_placeholder(table: "pyarrow.Table", task: Task, file: DataFile) -> N
 
 
 def _refuse_empty(table: "pyarrow.Table", task: Task, file: DataFile, bad: Sequence[tuple[int, BadRowError]]) -> NoReturn:
-    reason = f"; {len(bad)} are bad, the first is row {bad[0][0]} (counted from 0): {bad[0][1]}" if bad else ""
-    raise DataError(
-        f"{file.origin}: none of its {table.num_rows} rows is an example of {task.name}{reason}. Use a copy with the "
-        f"columns and labels of {task.data.path}."
-    )
+    reason = f"; {len(bad)} are bad, the first is {bad[0][1].where(bad[0][0])}: {bad[0][1]}" if bad else ""
+    remedy = f"Use a copy with the columns and labels of {task.data.path}."
+    if task.own is not None:
+        remedy = (
+            "Correct its rows, or take the file out of the study." if bad else "Write rows, or take the file out of the study."
+        )
+    raise DataError(f"{file.origin}: none of its {table.num_rows} rows is an example of {task.name}{reason}. {remedy}")

@@ -13,18 +13,20 @@ def encode(examples: Sequence[TaggedWords], tokenizer: Any, labels: Sequence[str
     """Return the windows of each sentence, in order; every word stands in exactly one of them, so every word gets a tag.
 
     A word without sub-tokens (only characters that the tokenizer drops) is given the unknown token; a word longer than a
-    window keeps its first sub-tokens. A tag that the head does not know has no label: it cannot be predicted.
+    window keeps its first sub-tokens. A tag that the head does not know has no label: it cannot be predicted. Nor have the
+    words of a sentence without tags.
     """
     if not examples:
         return []
-    number = {label: i for i, label in enumerate(labels)}
+    number: dict[str | None, int] = {label: i for i, label in enumerate(labels)}
     before, after = _special_tokens(tokenizer)
     room = max_length - len(before) - len(after)
     features = []
     for i, (example, words) in enumerate(zip(examples, _subtokens(examples, tokenizer, room), strict=True)):
+        tags = example.tags or (None,) * len(words)
         for first, last in _windows([len(word) for word in words], room):
             ids, starts, targets = list(before), [], [IGNORE] * len(before)
-            for word, tag in zip(words[first:last], example.tags[first:last], strict=True):
+            for word, tag in zip(words[first:last], tags[first:last], strict=True):
                 starts.append(len(ids))
                 ids += word
                 targets += [number.get(tag, IGNORE), *[IGNORE] * (len(word) - 1)]
@@ -80,7 +82,7 @@ def decode(features: Sequence[Features], logits: Sequence[torch.Tensor], labels:
     return [Prediction(tags[example], chances[example]) for example in sorted(tags)]
 
 
-def gold(example: TaggedWords) -> tuple[str, ...]:
+def gold(example: TaggedWords) -> tuple[str, ...] | None:
     """Return the tags."""
     return example.tags
 

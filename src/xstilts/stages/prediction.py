@@ -52,7 +52,7 @@ def _predicted(stage: Stage, context: Context, writing: Writing) -> list[dict[st
     return [
         {
             "example_id": name,
-            "gold": gold(example),
+            "gold": gold(example) if file.labelled else None,
             "prediction": prediction.predicted,
             "probabilities": prediction.probabilities,
             **({"null_difference": prediction.null_difference} if task.kind == "span" else {}),

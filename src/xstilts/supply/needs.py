@@ -13,7 +13,7 @@ from xstilts.plan import Plan
 from xstilts.planner import make_plan
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.stage import Stage
-from xstilts.study_places import lacking
+from xstilts.study_places import lacking, remedy
 from xstilts.task import Split, Task
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class _Promising:
 def _absent(task: Task, language: str, split: Split, data: DataSpec) -> DataFile:
     name = task.data.splits[split]
     identity = {"dataset": task.data.path, "config": task.config(language), "split": name, "awaited": True}
-    awaited = f"{lacking(task, language, data)}, split {name}. Add it, or take what needs it out of the study."
+    awaited = f"{lacking(task, language, data)}, split {name}. {remedy(task)}"
     return DataFile(
         identity, rows=None, deviation="", origin=f"{task.data.path} ({identity['config']}/{name})", awaited=awaited
     )
