@@ -8,6 +8,9 @@ not of today's ISO 639-3, because Tatoeba's pairs use them: `ber` (a collection,
 What a spelling means stands in the table, nothing is guessed: where several rows list one spelling (`zh`, `no`, `sr`,
 `ku`), it is ambiguous. A three-letter code of one tag means that tag; of several tags (`hin_Deva`, `hin_Latn`), those
 whose `aliases` list it. The code of a macrolanguage means the member the datasets use it for: `ar` is `arb_Arab`.
+
+`constructed_languages.csv` holds the tags of the constructed languages (`xstilts.constructed`), which are among the codes that
+ISO 639-3 keeps for local use, `qaa` to `qtz`. Their short codes mean them only in tasks that have them.
 """
 
 import csv
@@ -33,12 +36,15 @@ class Language:
             by the readings of an ambiguous code (`zh`).
         aliases: Other spellings of the tag: ISO 639-2/B and macrolanguage codes, hub spellings, further names with `_`
             for a space.
+        local: A code that means the tag only where a task has it: that of a constructed language, which in general may be
+            the code of another language (`ee` is Ewe) or of none.
     """
 
     tag: str
     name: str
     iso639_1: str
     aliases: tuple[str, ...]
+    local: str = ""
 
     @property
     def facts(self) -> LanguageFacts:
@@ -49,9 +55,16 @@ class Language:
 @functools.cache
 def all_languages() -> tuple[Language, ...]:
     """Return the whole table, sorted by tag."""
-    with Path(__file__).with_name("languages.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return tuple(Language(r["tag"], r["name"], r["iso639_1"], tuple(r["aliases"].split())) for r in rows)
+    natural = [
+        Language(row["tag"], row["name"], row["iso639_1"], tuple(row["aliases"].split())) for row in _rows("languages.csv")
+    ]
+    constructed = [Language(row["tag"], row["name"], "", (), row["local"]) for row in _rows("constructed_languages.csv")]
+    return tuple(sorted((*natural, *constructed), key=lambda each: each.tag))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def language(code: str) -> Language:
@@ -91,7 +104,9 @@ def resolve(code: str, among: Collection[str]) -> str:
         LanguageError: The code is unknown, means no language in `among`, or several of them.
     """
     found = candidates(code)
-    offered = [reading for reading in found if reading.tag in among]
+    offered = [reading for reading in found if reading.tag in among] or [
+        each for each in all_languages() if each.local and each.local == _fold(code) and each.tag in among
+    ]
     if len(offered) == 1:
         return offered[0].tag
     if offered:

@@ -48,7 +48,7 @@ def mistakes_in(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[
         yield Mistake(("benchmarks",), "unknown field 'benchmarks'. Benchmarks are targets: write `targets: [xtreme]`.")
     if mapping(data.get("retrieval")).get("layers") == []:
         yield Mistake(("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`.")
-    datasets = {data.path for task in tasks.values() for data in task.datasets}
+    datasets = {data.path for task in tasks.values() for data in task.datasets if data.revision}  # what is on the hub
     for name in mapping(mapping(data.get("data")).get("revisions")):
         if name not in datasets:
             place = ("data", "revisions", name)

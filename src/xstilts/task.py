@@ -13,6 +13,7 @@ Kind = Literal["classification", "multiple_choice", "tagging", "span", "ranking"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Split = Literal["train", "validation", "test"]
 Row = Mapping[str, Any]
+CONSTRUCTED = "constructed/"  # how the names of data sets begin that are generated, not read
 LINE, PROBLEM = "(line)", "(problem)"  # columns that rows of own files have: their 1-based line, and what is wrong with them
 
 

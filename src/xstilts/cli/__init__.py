@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli import constructed
 from xstilts.cli.data import data
 from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
@@ -25,6 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(constructed.app, name="constructed")
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)

@@ -18,7 +18,8 @@ class DataFile:
     """One split of one configuration of a data set, at one version.
 
     Attributes:
-        identity: what goes in keys: data set, configuration, split, and its SHA-256 (mirror) or revision (hub).
+        identity: what goes in keys: data set, configuration, split, and its SHA-256 (mirror), revision (hub), or what it is
+            generated from (constructed languages).
         rows: how many rows it has, None when only reading would tell.
         deviation: how it differs from the standard task's data; empty when it does not.
         origin: file or hub address, for messages.
@@ -64,12 +65,13 @@ def mirror_folder(spec: DataSpec) -> Path | None:
 def open_source(spec: DataSpec) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; own files beside it.
 
-    What is not on the hub comes from the folder `local`, where the study names one.
+    What is not on the hub comes from the folder `local`, where the study names one. Data in constructed languages are made.
 
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
 
     """
+    from xstilts.data.constructed import Generated
     from xstilts.data.hub import Hub
     from xstilts.data.joined import Joined
     from xstilts.data.local import WithLocal
@@ -78,4 +80,6 @@ def open_source(spec: DataSpec) -> Source:
 
     folder = mirror_folder(spec)
     source: Source = Mirror(folder) if folder else Hub(spec.revisions)
-    return Own(Joined(WithLocal(source, Mirror(spec.local)) if spec.local else source))
+    if spec.local:
+        source = WithLocal(source, Mirror(spec.local))
+    return Own(Joined(Generated(source)))

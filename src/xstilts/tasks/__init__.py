@@ -12,6 +12,7 @@ from xstilts.tasks import (
     ccg,
     ccg_questions,
     commonsenseqa,
+    constructed,
     copa,
     cosmosqa,
     flores200,
@@ -70,6 +71,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             mewslix.TASK,
             bucc.TASK,
             flores200.TASK,
+            *constructed.TASKS,
         )
     }
 )

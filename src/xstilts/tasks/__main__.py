@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from xstilts.metrics import metric
-from xstilts.task import Task
+from xstilts.task import CONSTRUCTED, Task
 from xstilts.tasks import TASKS
 
 # where the revision was read, for data sets whose revision was not fetched from the hub itself
@@ -69,7 +69,10 @@ def _section(task: Task) -> Iterator[str]:
     for data in task.datasets:
         verified = "verified" if data.verified else "not verified, see the end of this page"
         splits = (role if role == name else f"{role} (`{name}`)" for role, name in data.splits.items())
-        place = "not on the hub" if task.obtain else f"revision `{data.revision}` ({verified})"
+        if data.path.startswith(CONSTRUCTED):
+            place = "generated, see [constructed languages](constructed.md)"
+        else:
+            place = f"revision `{data.revision}` ({verified})" if data.revision else "not on the hub"
         yield f"- data: `{data.path}`, configuration `{data.config}`, {place}"
         if data.instead:
             other = data.instead
