@@ -109,7 +109,7 @@ def test_a_study_of_questions_and_choices(tmp_path: Path, tiny_encoder: Path, mi
 
 
 def put(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:
-    for place in ("plan", "stages", "study_file"):
+    for place in ("planner", "study_file"):
         monkeypatch.setattr(f"xstilts.{place}.TASKS", {**TASKS, task.name: task})
 
 

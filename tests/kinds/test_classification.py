@@ -66,9 +66,10 @@ def test_segments_only_where_the_encoder_has_them(tokenizer: Any, encoder_of: An
     assert feature.types == [0] * (len(feature.ids) - second) + [1] * second
 
 
-def test_an_unknown_label_is_our_own_bug(tokenizer: Any) -> None:
-    with pytest.raises(KeyError):
-        encode([LabelledText(SHORT, None, "maybe")], tokenizer, LABELS, max_length=16)
+@pytest.mark.parametrize("label", ["maybe", None])
+def test_a_class_that_the_head_lacks_is_no_label(tokenizer: Any, label: str | None) -> None:
+    (feature,) = encode([LabelledText(SHORT, None, label)], tokenizer, LABELS, max_length=16)
+    assert feature.labels == IGNORE
 
 
 def test_probabilities() -> None:
