@@ -160,7 +160,7 @@ class _Planner:
             self._score(cell, task, language, (file, split), [predictions])
 
     def _retrieval(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
-        if task.parallel:
+        if task.multiway:
             self._parallel(cell, task, model)
             return
         for language in eval_languages(self.study, task, self.source):

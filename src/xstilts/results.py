@@ -1,12 +1,13 @@
 """The results of a study: one row a score, each traceable to its score and prediction folders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.digests import write_atomically
+from xstilts.metrics.bucc import Pair, best_threshold, gold_pairs, mined_pairs
 from xstilts.plan import Cell, Plan, PlannedScore
 from xstilts.store import Store, disk_errors, read_json
 
@@ -17,6 +18,32 @@ COLUMNS = (
     "study", "encoder", "intermediate", "target", "language", "seed", "split", "metric", "value", "n", "zero_shot",
     "deviation", "score_key", "variant", "flags",
 )  # fmt: skip
+
+
+def read_variants(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a prediction file by variant; "" stands for those of a kind that has none."""
+    import pyarrow.parquet as pq
+
+    variants: dict[str, list[dict[str, Any]]] = {}
+    for row in pq.read_table(path).to_pylist():
+        variants.setdefault(row.get("variant", ""), []).append(row)
+    return variants
+
+
+def chosen_pairs(paths: Sequence[Path]) -> Iterator[tuple[str, list[Pair], list[Pair]]]:
+    """Yield each variant with its gold pairs and the mined pairs above the threshold (BUCC).
+
+    The threshold is the best one on the dev split, or, where that is the only split, on the scored one itself.
+
+    Args:
+        paths: the predictions of the scored split, and those of the dev split where it is another.
+
+    """
+    evaluated, tuned = read_variants(paths[0]), read_variants(paths[-1])
+    for variant, rows in evaluated.items():
+        threshold, _ = best_threshold(mined_pairs(tuned[variant]), gold_pairs(tuned[variant]))
+        predicted = [(i, j) for i, j, margin in mined_pairs(rows) if margin >= threshold]
+        yield variant, sorted(gold_pairs(rows)), predicted
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def missing_data(
                     yield Mistake(use.place, text)
         for use in targets:
             yield from _missing_evaluation(use, languages.get(use.task.name, ()), source, spec)
-            if use.task.parallel:
+            if use.task.multiway:
                 yield from missing_partners(use, languages.get(use.task.name, ()), partners, source)
     except DataError as error:
         yield Mistake(("data", "mirror"), f"`data`: {error}")

@@ -18,9 +18,9 @@ def canonical_partners(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tu
     """Return the canonical tags that `retrieval.partners` lists, none for other forms, and what is wrong with them."""
     written = mapping(data.get("retrieval")).get("partners")
     _, targets = uses(data, tasks)
-    parallel = {tag for use in targets if use.task.parallel for tag in use.task.languages}
+    parallel = {tag for use in targets if use.task.multiway for tag in use.task.languages}
     if written is not None and not parallel:
-        known = [name for name, task in tasks.items() if task.parallel]
+        known = [name for name, task in tasks.items() if task.multiway]
         text = f"`retrieval.partners` changes nothing: of the targets none is a parallel text; those are {', '.join(known)}. "
         return (), [Mistake(PLACE, text + "Add one to `targets:`, or remove this line.")]
     tags: dict[str, str] = {}

@@ -16,7 +16,7 @@ from xstilts.data.read import read_bitext
 from xstilts.digests import write_atomically
 from xstilts.errors import XstiltsError, unknown
 from xstilts.plan import Plan, PlannedScore
-from xstilts.results import Results
+from xstilts.results import Results, chosen_pairs
 from xstilts.store import disk_errors
 from xstilts.task import Question, Task
 
@@ -132,9 +132,7 @@ def _sides(results: Results, one: BenchmarkTask, planned: PlannedScore, variant:
 
     paths, task = results.predictions(planned.stage.key), results.plan.tasks[one.name]
     if one.metric == "bucc_f1":
-        from xstilts.stages.scoring import mined_pairs
-
-        found = {name: (predicted, gold) for name, gold, predicted in mined_pairs(paths)}
+        found = {name: (predicted, gold) for name, gold, predicted in chosen_pairs(paths)}
         return _both("tsv", lambda pairs: _lines(map("\t".join, pairs)), *found[_variant(one, found, variant)])
     rows = pq.read_table(paths[0]).to_pylist()
     if task.kind == "retrieval":

@@ -208,12 +208,14 @@ class Task:
         pool: ranking: where the candidates lie that all languages share; None where each language's rows hold their own and
             the pool is all of them.
         elsewhere: language -> the data set that holds it, where `data` does not; same columns, same reader.
-        parallel: of retrieval: each language is a file of the same sentences (`Sentence`), so that any two can be compared.
+        multiway: of retrieval: each language is a file of the same sentences (`Sentence`), so that any two can be compared.
         train_from: name of the task whose training data a target without its own is trained on (XQuAD: SQuAD v1.1).
         sizes: examples of the source-language splits on the hub, for the plan's estimates.
         characters: mean length of an example, all its inputs together, for the same; 0 where nobody measured it.
         traps: what goes wrong with this dataset, for docs/tasks.md.
         obtain: where its data come from when they are not on the hub, which `data` then names only by convention.
+        parallel: whether rows of the same number are translations of each other in all languages; statistics draw them
+            together.
         own: the files of a study's own task; None for the built-in ones.
 
     """
@@ -236,8 +238,9 @@ class Task:
     more: tuple[HubData, ...] = ()
     pool: HubData | None = None
     elsewhere: Mapping[str, HubData] = field(default_factory=dict)
-    parallel: bool = False
+    multiway: bool = False
     train_from: str | None = None
+    parallel: bool = False
     own: OwnFiles | None = None
 
     @property

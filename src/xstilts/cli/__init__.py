@@ -9,6 +9,7 @@ import typer
 
 from xstilts.cli.data import data
 from xstilts.cli.export import app as export
+from xstilts.cli.gains import gains
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.errors import XstiltsError, unknown
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
+app.command()(gains)
 
 
 def main() -> None:

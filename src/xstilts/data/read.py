@@ -77,7 +77,7 @@ def read_examples(
         DataError: for a bad row under `stop`, a file without usable examples, a placeholder, and from `source.table`.
 
     """
-    assert task.kind != "retrieval" or task.parallel, "read_bitext reads files of pairs"
+    assert task.kind != "retrieval" or task.multiway, "read_bitext reads files of pairs"
     table = _table(source, file)
     limited = limit is not None and limit < table.num_rows
     order = shuffled(table.num_rows, "limit") if limited else range(table.num_rows)
@@ -89,7 +89,7 @@ def read_examples(
     items = tuple(example for _, example in found)
     if evaluation and len(labels_in(items)) < 2:
         _refuse_placeholder(table, task, file)
-    if task.parallel:
+    if task.multiway:
         _refuse_repeated(items, file)
     return Examples(items=items, ids=tuple(str(row) for row, _ in found), skipped=len(bad))
 

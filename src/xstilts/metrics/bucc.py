@@ -1,9 +1,10 @@
 """BUCC 2018: F1 of mined sentence pairs, and the threshold on their scores (Zweigenbaum et al., 2018)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import groupby
+from typing import Any
 
 from xstilts.errors import DataError
 from xstilts.metrics.f1 import precision_recall_f1
@@ -27,6 +28,16 @@ def bucc_f1(gold: Sequence[Pair], predicted: Sequence[Pair]) -> dict[str, float]
         raise DataError(_NO_GOLD)
     gold_set, predicted_set = set(map(tuple, gold)), set(map(tuple, predicted))
     return precision_recall_f1(len(gold_set & predicted_set), predicted=len(predicted_set), gold=len(gold_set))
+
+
+def mined_pairs(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float]]:
+    """Return the pairs that the rows of a prediction file propose, with their scores."""
+    return [(row["example_id"], row["prediction"], row["similarity"]) for row in rows if row["prediction"] is not None]
+
+
+def gold_pairs(rows: Sequence[Mapping[str, Any]]) -> set[Pair]:
+    """Return the gold pairs among the rows of a prediction file."""
+    return {(row["example_id"], row["gold"]) for row in rows if row["gold"] is not None}
 
 
 def best_threshold(scored_pairs: Sequence[tuple[str, str, float]], gold: AbstractSet[Pair]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ Unicode version of the Python that runs.
 import re
 import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from xstilts.languages import resolve
@@ -41,7 +41,17 @@ def mlqa(gold: Sequence[Sequence[str]], predicted: Sequence[str | None], languag
         ValueError: when gold and predicted differ in length.
 
     """
-    return answer_scores(gold, predicted, partial(normalise, language=resolve(language, ARTICLES)))
+    return answer_scores(gold, predicted, normaliser(language))
+
+
+def normaliser(language: str) -> Callable[[str], str]:
+    """Return `normalise` for a language in any spelling.
+
+    Raises:
+        LanguageError: when the language is not one of MLQA's.
+
+    """
+    return partial(normalise, language=resolve(language, ARTICLES))
 
 
 def normalise(text: str, language: str) -> str:

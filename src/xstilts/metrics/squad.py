@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from xstilts.errors import DataError
 from xstilts.metrics.f1 import f1_of
+from xstilts.metrics.total import total
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -40,9 +41,17 @@ def answer_scores(
     gold: Sequence[Sequence[str]], predicted: Sequence[str | None], normalised: Callable[[str], str]
 ) -> dict[str, float]:
     """Return what `squad` does, for answers that are compared in another normal form."""
+    scores = question_scores(gold, predicted, normalised)
+    return {name: 100.0 * total(values) / len(gold) for name, values in scores.items()}
+
+
+def question_scores(
+    gold: Sequence[Sequence[str]], predicted: Sequence[str | None], normalised: Callable[[str], str]
+) -> dict[str, list[float]]:
+    """Return f1 and exact_match of each question, 0 to 1; `answer_scores` takes their means."""
     if not gold:
         raise DataError(NO_QUESTIONS)
-    f1 = exact = 0.0
+    scores: dict[str, list[float]] = {"f1": [], "exact_match": []}
     for number, (answers, text) in enumerate(zip(gold, predicted, strict=True), start=1):
         assert not isinstance(answers, str), "the acceptable answers of a question are a sequence"
         if not answers:
@@ -50,12 +59,10 @@ def answer_scores(
                 f"question {number} has 0 acceptable answers; this scorer needs at least one for each question. "
                 "Correct the data, or score questions without an answer with the metric 'squad2'."
             )
-        if text is None:
-            continue
-        given, wanted = normalised(text), [normalised(answer) for answer in answers]
-        exact += given in wanted
-        f1 += max(token_f1(answer.split(), given.split()) for answer in wanted)
-    return {"f1": 100.0 * f1 / len(gold), "exact_match": 100.0 * exact / len(gold)}
+        given, wanted = None if text is None else normalised(text), [normalised(answer) for answer in answers]
+        scores["exact_match"].append(float(given in wanted))
+        scores["f1"].append(0.0 if given is None else max(token_f1(answer.split(), given.split()) for answer in wanted))
+    return scores
 
 
 NO_QUESTIONS = (

@@ -21,7 +21,7 @@ def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str,
         ValueError: when the two differ in length.
 
     """
-    scores = {"exact": _exact(gold, predicted), "f1": _f1(gold, predicted)}
+    scores = question_scores(gold, predicted)
     kinds = {"": [True] * len(gold), "HasAns_": [bool(a) for a in gold], "NoAns_": [not a for a in gold]}
     return {
         f"{kind}{name}": 100.0 * total(value for value, one in zip(values, chosen, strict=True) if one) / sum(chosen)
@@ -29,6 +29,11 @@ def squad2(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str,
         if any(chosen)
         for name, values in scores.items()
     }
+
+
+def question_scores(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> dict[str, list[float]]:
+    """Return exact and f1 of each question, 0 to 1; `squad2` takes their means."""
+    return {"exact": _exact(gold, predicted), "f1": _f1(gold, predicted)}
 
 
 def answered(predicted: Sequence[str], null_scores: Sequence[float], threshold: float) -> list[str]:
@@ -60,7 +65,7 @@ def best_thresholds(gold: Sequence[Sequence[str]], predicted: Sequence[str], nul
         if not math.isfinite(score):
             raise ValueError(f"question {number} has the null score {score}: it has no place in an order")
     found: dict[str, float] = {}
-    for name, scores in (("exact", _exact(gold, predicted)), ("f1", _f1(gold, predicted))):
+    for name, scores in question_scores(gold, predicted).items():
         gains = [
             score if answers else -1.0 if text else 0.0 for score, answers, text in zip(scores, gold, predicted, strict=True)
         ]

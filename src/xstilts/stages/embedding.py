@@ -51,7 +51,7 @@ def _read(value: dict[str, Any], context: Context) -> tuple[dict[str, list[str]]
     """Return the sentences of each side, what is known of their pairs, and the number of bad rows left out."""
     task, file = context.task(value), context.plan.file(value["data"])
     limit, on_bad_row = value["limit"], value["on_bad_row"]
-    if task.parallel:
+    if task.multiway:
         found = read_examples(context.source, task, file, limit=limit, on_bad_row=on_bad_row)
         sentences = [sentence for sentence in found.items if isinstance(sentence, Sentence)]
         return {"sentences": [one.text for one in sentences]}, {"ids": [one.id for one in sentences]}, found.skipped

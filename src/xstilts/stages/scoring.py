@@ -1,6 +1,5 @@
 """Score predictions: every value with its n and its variant, and signs that a model learnt nothing."""
 
-from collections.abc import Iterator
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from xstilts.metrics import Metric, metric
-from xstilts.metrics.bucc import best_threshold
 from xstilts.metrics.chance import at_chance, at_guessing, one_class
 from xstilts.metrics.squad2 import answered, best_thresholds
 from xstilts.plan import TUNED
+from xstilts.results import chosen_pairs
 from xstilts.stage import Stage
 from xstilts.stages import Context
 from xstilts.stages.prediction import PREDICTIONS
@@ -86,34 +85,11 @@ def _by_variant(path: Path, scorer: Metric, language: str) -> list[dict[str, Any
     return found
 
 
-def _variants(path: Path) -> dict[str, list[dict[str, Any]]]:
-    variants: dict[str, list[dict[str, Any]]] = {}
-    for row in pq.read_table(path).to_pylist():
-        variants.setdefault(row["variant"], []).append(row)
-    return variants
-
-
 def _bucc(paths: list[Path], scorer: Metric) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for variant, gold, predicted in mined_pairs(paths):
+    for variant, gold, predicted in chosen_pairs(paths):
         found += _rows(scorer.compute(gold, predicted), scorer, len(gold), variant)
     return found
-
-
-def mined_pairs(paths: list[Path]) -> Iterator[tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
-    """Yield each variant with its gold pairs and the mined pairs above the threshold.
-
-    The threshold is the best one on the dev split, or, where that is the only split, on the scored one itself.
-
-    Args:
-        paths: the predictions of the scored split, and those of the dev split where it is another.
-
-    """
-    evaluated, tuned = _variants(paths[0]), _variants(paths[-1])
-    for variant, rows in evaluated.items():
-        threshold, _ = best_threshold(_mined(tuned[variant]), _gold(tuned[variant]))
-        predicted = [(i, j) for i, j, margin in _mined(rows) if margin >= threshold]
-        yield variant, sorted(_gold(rows)), predicted
 
 
 def _squad2(paths: list[Path], scorer: Metric) -> dict[str, Any]:
@@ -128,11 +104,3 @@ def _squad2(paths: list[Path], scorer: Metric) -> dict[str, Any]:
         "flags": flags,
         "threshold": threshold,
     }
-
-
-def _mined(rows: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
-    return [(r["example_id"], r["prediction"], r["similarity"]) for r in rows if r["prediction"] is not None]
-
-
-def _gold(rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(r["example_id"], r["gold"]) for r in rows if r["gold"] is not None}

@@ -153,7 +153,7 @@ def _rows(needs: Needs, need: Need, found: Finding) -> Finding:
 def _skipped(needs: Needs, file: DataFile, reader: Reader, on_bad_row: OnBadRow) -> int:
     """Return how many bad rows there are among those that a task reads."""
     task, limits = needs.plan.tasks[reader.task], needs.plan.study.limit
-    if task.kind == "retrieval" and not task.parallel:
+    if task.kind == "retrieval" and not task.multiway:
         return read_bitext(needs.source, task, file, limit=limits.evaluate, on_bad_row=on_bad_row).skipped
     scored = reader.role != "train"
     limit = limits.evaluate if scored else limits.train

@@ -49,7 +49,7 @@ def read_texts(needs: Needs, file: DataFile, reader: Reader) -> Iterator[Texts]:
 
     """
     task, limits = needs.plan.tasks[reader.task], needs.plan.study.limit
-    if task.kind == "retrieval" and not task.parallel:
+    if task.kind == "retrieval" and not task.multiway:
         bitext = read_bitext(needs.source, task, file, limit=limits.evaluate, on_bad_row="skip").bitext
         for field, sentences in (("foreign", bitext.foreign), ("source", bitext.source)):
             for sentence in sentences:

@@ -196,7 +196,7 @@ class _Promising:
         splits: Sequence[Split] = ("test", "validation")
         if any(self.source.find(task, language, other) for other in splits):
             return False
-        if task.parallel and language in partner_languages(self.study, ()):
+        if task.multiway and language in partner_languages(self.study, ()):
             return True
         # without a list, a study leaves out the languages that the source lacks, as long as it has any
         return language in self.study.languages.get(task.name, ()) or not available_languages(self.source, task)

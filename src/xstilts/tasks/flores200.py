@@ -44,6 +44,7 @@ TASK = Task(
     ),
     metric="xsim",
     read_row=read_row,
+    multiway=True,
     parallel=True,
     sizes={"validation": 997, "test": 1_012},
     licence="CC BY-SA 4.0",

@@ -24,6 +24,7 @@ TASK = Task(
     languages=by_tag("de en es fr ja ko zho_Hans=zh"),
     metric="accuracy",
     read_row=read_row,
+    parallel=True,
     sizes={"train": 49_401, "validation": 2_000, "test": 2_000},
     characters=227,
     licence="free for any purpose; Google LLC asks to be named as the source",

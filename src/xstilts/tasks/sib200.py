@@ -40,6 +40,7 @@ TASK = Task(
     ),
     metric="accuracy",
     read_row=read_row,
+    parallel=True,
     sizes={"train": 701, "validation": 99, "test": 204},
     characters=131,
     licence="CC BY-SA 4.0",

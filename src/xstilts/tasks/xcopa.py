@@ -19,6 +19,7 @@ TASK = Task(
     languages=by_tag("et ht id it qu sw ta th tr vi zho_Hans=zh"),
     metric="accuracy",
     read_row=read_row,
+    parallel=True,
     train_from="copa",
     sizes={"validation": 100, "test": 500},
     characters=194,

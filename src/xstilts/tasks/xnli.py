@@ -21,6 +21,7 @@ TASK = Task(
     languages=by_tag("ar bg de el en es fr hi ru sw th tr ur vi zho_Hans=zh"),
     metric="accuracy",
     read_row=read_row,
+    parallel=True,
     sizes={"train": 392_702, "validation": 2_490, "test": 5_010},
     characters=181,
     licence="CC BY-NC 4.0",

@@ -19,6 +19,7 @@ TASK = Task(
     languages=by_tag("ar de el en es hi ro ru th tr vi zho_Hans=zh"),
     metric="squad",
     read_row=read_row,
+    parallel=True,
     train_from="squad_v1",
     sizes={"test": 1_190},
     characters=847,

@@ -1,0 +1,47 @@
+"""`xstilts gains`: what each intermediate gains over the baseline, and how sure that is."""
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+from xstilts.cli.options import Json, Out, StudyPath
+from xstilts.errors import XstiltsError, unknown
+
+
+def gains(
+    study: StudyPath,
+    out: Out = None,
+    as_json: Json = False,
+    by: Annotated[
+        Literal["target", "language", "family", "script", "resource_class", "benchmark"],
+        typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
+    ] = "target",
+    suite: Annotated[
+        Literal["xtreme", "xtreme-r", "flores-200"], typer.Option("--benchmark", help="Whose averages `--by benchmark` shows.")
+    ] = "xtreme",
+    over: Annotated[
+        str | None, typer.Option(metavar="INTERMEDIATE", help="Compare with this one; default the baseline.")
+    ] = None,
+    variant: Annotated[
+        str, typer.Option(metavar="TEXT", help="Of retrieval, only variants whose name has this text, as in layer=14.")
+    ] = "",
+    margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
+    resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
+) -> None:
+    """Show gains with 95% intervals and p-values, what could have been found, and what is missing."""
+    from xstilts.gain_table import Question, answer, print_answer, record
+    from xstilts.planner import make_plan
+    from xstilts.results import Results
+    from xstilts.store import Store
+    from xstilts.study_file import load_study
+
+    spec = load_study(study)
+    if over is not None and over not in spec.intermediates:
+        raise XstiltsError(unknown("intermediate", over, spec.intermediates))
+    results = Results(make_plan(spec), Store(out or spec.default_out))
+    found = answer(results, Question(by, suite, over or spec.baseline, variant, margin, resamples))
+    if as_json:
+        typer.echo(json.dumps(record(found), indent=1, ensure_ascii=False))
+    else:
+        print_answer(found)

@@ -1,0 +1,205 @@
+"""The table that `xstilts gains` prints: every gain of a study with its interval, and what it leaves out."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from xstilts.benchmarks import benchmark
+from xstilts.display import print_table
+from xstilts.errors import XstiltsError
+from xstilts.language_facts import SOURCES, facts_of
+from xstilts.results import Results
+from xstilts.stats import averages
+from xstilts.stats.additive import Additive, additive
+from xstilts.stats.averages import Average
+from xstilts.stats.gains import Gain, gain_table
+from xstilts.stats.inference import Interval
+from xstilts.stats.panels import make_panels
+
+COLUMNS = (
+    "encoder", "intermediate", "target", "group", "gain", "95%", "95% elsewhere", "p", "Holm", "BH", "p none", "MDE",
+    "seeds", "languages", "examples", "missing", "flagged",
+)  # fmt: skip
+
+
+By = Literal["target", "language", "family", "script", "resource_class", "benchmark"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a study's gains.
+
+    Attributes:
+        by: what a row is.
+        suite: the benchmark whose averages are shown.
+        reference: the intermediate that the others are compared with.
+        variant: of retrieval, only those whose name has this text.
+        margin: gains below so many points count as none.
+        resamples: how often examples are drawn again.
+
+    """
+
+    by: By
+    suite: str
+    reference: str
+    variant: str
+    margin: float
+    resamples: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The gains of a study.
+
+    Attributes:
+        study: its name.
+        question: what was asked.
+        gains: one row each.
+        additive: encoder -> how much of its gains is intermediate plus target; by target alone, where there are two of each.
+
+    """
+
+    study: str
+    question: Question
+    gains: tuple[Gain, ...]
+    additive: dict[str, Additive]
+
+
+def answer(results: Results, question: Question) -> Answer:
+    """Return the gains of a study.
+
+    Raises:
+        XstiltsError: when there is nothing to compare.
+
+    """
+    name = results.plan.study.name
+    suite = benchmark(question.suite) if question.by == "benchmark" else None
+    values = averages.benchmark_values(suite) if suite else None
+    panels = make_panels(results, reference=question.reference, variant=question.variant, values=values)
+    wanted: Sequence[Average]
+    if suite:
+        wanted = averages.benchmark_averages(panels, suite)
+    elif question.by == "target":
+        wanted = averages.targets(panels)
+    elif question.by == "language":
+        wanted = averages.languages(panels)
+    else:
+        wanted = averages.groups(panels, partial(_group, by=question.by))
+    found = gain_table(wanted, margin=question.margin, resamples=question.resamples)
+    if not any(gain.estimate for gain in found):
+        raise XstiltsError(
+            f"{name} has no gain by {question.by}: 0 of {len(found)} have the scores of an intermediate and of "
+            f"'{question.reference}' with the same seed. Run the study (`xstilts status` tells what is missing), or ask with "
+            "another --by or --variant."
+        )
+    return Answer(name, question, found, _additive(found) if question.by == "target" else {})
+
+
+def _group(tag: str, by: str) -> str:
+    value = getattr(facts_of(tag), by)
+    return "unknown" if value is None else str(value)
+
+
+def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
+    """Return the decomposition for each encoder whose gains allow one."""
+    found = {}
+    for encoder in dict.fromkeys(gain.encoder for gain in gains):
+        mine = [gain for gain in gains if gain.encoder == encoder]
+        intermediates, targets = (
+            list(dict.fromkeys(getattr(gain, name) for gain in mine)) for name in ("intermediate", "target")
+        )
+        matrix = np.full((len(intermediates), len(targets)), np.nan)
+        for gain in mine:
+            place = intermediates.index(gain.intermediate), targets.index(gain.target)
+            matrix[place] = gain.estimate.gain if gain.estimate else np.nan
+        measured = np.isfinite(matrix)
+        if min(measured.any(0).sum(), measured.any(1).sum()) > 1 and np.ptp(matrix[measured]) > 0:
+            found[encoder] = additive(matrix)
+    return found
+
+
+def print_answer(found: Answer) -> None:
+    """Print the table and what one has to know to read it."""
+    question = found.question
+    shared = _shared([gain.target for gain in found.gains])
+    print_table(
+        COLUMNS,
+        [_row(gain, shared) for gain in found.gains],
+        title=f"{found.study}: gains over {question.reference} in points",
+        notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *_notes(found)],
+    )
+
+
+def _row(gain: Gain, shared: Sequence[str]) -> list[Any]:
+    target = " ".join(part for part in gain.target.split() if part not in shared)
+    counts = [gain.n_seeds, gain.n_languages, gain.n_examples, gain.n_missing, gain.n_flagged]
+    names = [gain.encoder, gain.intermediate, target, gain.group]
+    one = gain.estimate
+    if one is None:
+        return [*names, "not measured", *[""] * 7, *counts]
+    adjusted = [_p(p) for p in (one.p, gain.p_holm, gain.p_bh, one.p_equivalent) if p is not None]
+    return [*names, f"{one.gain:+.2f}", _between(one.interval), _between(one.elsewhere), *adjusted, f"{one.mde:.2f}", *counts]
+
+
+def _between(interval: Interval | None) -> str:
+    return f"{interval.low:+.2f}..{interval.high:+.2f}" if interval else ""
+
+
+def _p(p: float) -> str:
+    return f"{p:.4f}" if p < 0.1 else f"{p:.2f}"
+
+
+def _shared(targets: Sequence[str]) -> list[str]:
+    """Return the settings that all variants share; they are told once, below the table."""
+    variants = [set(target.split()[1:]) for target in targets if "=" in target]
+    parts = next((target.split()[1:] for target in targets if "=" in target), [])
+    return [part for part in parts if all(part in others for others in variants)]
+
+
+def _notes(found: Answer) -> list[str]:
+    gains, question = found.gains, found.question
+    notes = [
+        "95%: over other seeds and examples, these languages; elsewhere: over other languages too. Holm, BH: p adjusted over "
+        f"these {len(gains)} rows. p none: small when the gain is surely within {question.margin:g} points of 0. "
+        "MDE: the gain that would be found 4 times out of 5.",
+    ]
+    if question.by in SOURCES:
+        source = SOURCES[question.by]
+        notes.append(f"{question.by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}.")
+    if any(gain.n_seeds == 1 for gain in gains):
+        notes.append("Rows with one seed: the interval knows nothing of other seeds, it holds for these trained models alone.")
+    if len(gains) > 0.05 * (question.resamples + 1):
+        notes.append(f"Holm cannot fall below 0.05: {len(gains)} rows ask for --resamples {20 * len(gains)} or more.")
+    flagged, missing = sum(gain.n_flagged for gain in gains), sum(gain.n_missing for gain in gains)
+    if flagged:
+        notes.append(
+            f"{flagged} pairs are averaged in which a run learnt nothing: see the column 'flagged', and `xstilts results`."
+        )
+    if missing:
+        notes.append(f"{missing} pairs of scores are missing: `xstilts status` tells why.")
+    for encoder, fit in found.additive.items():
+        notes.append(
+            f"{encoder}: {fit.share_main:.0%} of the variance of these {fit.n} gains is a sum of an effect of the intermediate "
+            f"({fit.share_intermediates:.0%}) and one of the target ({fit.share_targets:.0%})."
+        )
+    return notes
+
+
+def record(found: Answer) -> dict[str, Any]:
+    """Return the answer as JSON values; None where a number does not exist."""
+    cleaned: dict[str, Any] = _json(asdict(found))
+    return cleaned
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_json(one) for one in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
