@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.data import Source, mirror_folder, open_source
-from xstilts.data.availability import available_languages
+from xstilts.data.availability import available_languages, evaluation_file
+from xstilts.data.pool import shared_pool
 from xstilts.encoder import PICKLED, VOCABULARIES
 from xstilts.errors import DataError
 from xstilts.spec import DataSpec
@@ -114,12 +115,15 @@ def present_data(
         source = open_source(spec)
         found = {}
         for name, tags in wanted.items():
-            trained = tasks[name].training_task(tasks)
-            needs = can_train(trained) and source_language in trained.languages
-            if needs and source.find(trained, source_language, "train") is None:
-                continue
-            available = available_languages(source, tasks[name])
-            if there := tuple(tag for tag in tags if tag in available):
+            task, trained = tasks[name], tasks[name].training_task(tasks)
+            needed = []
+            if can_train(trained) and source_language in trained.languages:
+                needed.append(source.find(trained, source_language, "train"))
+            if task.pool:
+                needed.append(shared_pool(source, task))
+            available = available_languages(source, task)
+            there = tuple(t for t in tags if t in available and not evaluation_file(source, task, t)[0].awaited)
+            if there and all(file and not file.awaited for file in needed):
                 found[name] = there
     except DataError:  # `missing_data` tells it
         return dict(wanted)

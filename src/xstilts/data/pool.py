@@ -38,14 +38,20 @@ def pool_files(source: Source, task: Task) -> tuple[DataFile, ...]:
     """
     if task.pool is None:
         return tuple(evaluation_file(source, task, language)[0] for language in available_languages(source, task))
-    where = replace(task, data=task.pool, more=())
-    found = source.find(where, next(iter(task.languages)), "test")
+    found = shared_pool(source, task)
     if found is None:
         raise DataError(
             f"no candidates of {task.name}: {task.pool.path}, configuration {task.pool.config}, split "
             f"{task.pool.splits['test']}, is not there, and all its queries search them. {task.obtain or 'Add it.'}"
         )
     return (found,)
+
+
+def shared_pool(source: Source, task: Task) -> DataFile | None:
+    """Return the file of the candidates that all languages share; None where it, or such a pool, is not there."""
+    if task.pool is None:
+        return None
+    return source.find(replace(task, data=task.pool, more=()), next(iter(task.languages)), "test")
 
 
 def read_queries(
