@@ -8,15 +8,23 @@ from xstilts.spec import FLOOR, StudySpec, TrainSpec
 from xstilts.task import Split, Task
 
 
-def deviation(
-    study: StudySpec,
-    source: Source,
-    tasks: Mapping[str, Task],
-    intermediate: str,
-    task: Task,
-    where: tuple[DataFile, Split],
-) -> str:
-    """Return the deviations of a target's score after an intermediate, joined with `; `; empty when there are none.
+def evaluation_deviations(study: StudySpec, source: Source, task: Task, where: tuple[DataFile, Split]) -> tuple[str, ...]:
+    """Return how what a target is evaluated on differs from the standard task's; empty when it does not.
+
+    Args:
+        study: the study.
+        source: where its data lies.
+        task: the target.
+        where: the file that is evaluated, and its split.
+
+    """
+    return (*_evaluation(study, task, *where), *_pool(source, task, where[0]))
+
+
+def training_deviations(
+    study: StudySpec, source: Source, tasks: Mapping[str, Task], intermediate: str, task: Task
+) -> tuple[str, ...]:
+    """Return how the training behind a target's score after an intermediate differs from the standard tasks'.
 
     Args:
         study: the study.
@@ -24,11 +32,9 @@ def deviation(
         tasks: name -> every task that the study can name.
         intermediate: the intermediate's name, or FLOOR.
         task: the target.
-        where: the file that is evaluated, and its split.
 
     """
-    trained = _trained(study, tasks, intermediate, task)
-    return "; ".join([*_evaluation(study, task, *where), *_pool(source, task, where[0]), *_training(study, source, trained)])
+    return tuple(_training(study, source, _trained(study, tasks, intermediate, task)))
 
 
 def _evaluation(study: StudySpec, task: Task, file: DataFile, split: Split) -> Iterator[str]:

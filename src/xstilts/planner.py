@@ -8,7 +8,7 @@ from typing import Any, Literal
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import eval_languages, evaluation_file, partner_languages
 from xstilts.data.pool import pool_files
-from xstilts.deviations import deviation
+from xstilts.deviations import evaluation_deviations, training_deviations
 from xstilts.encoder import EncoderIdentity, identify
 from xstilts.fingerprint import key_of
 from xstilts.metrics import metric
@@ -49,6 +49,10 @@ class _Planner:
     work: dict[str, Work] = field(default_factory=dict)
     files: dict[str, DataFile] = field(default_factory=dict)
     identities: dict[str, EncoderIdentity] = field(default_factory=dict)
+    # looked for once, for every cell asks again
+    languages: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    evaluated: dict[tuple[str, str], tuple[DataFile, Split]] = field(default_factory=dict)
+    trained: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         study = self.study
@@ -131,7 +135,7 @@ class _Planner:
         if task.kind == "ranking":
             self._ranking(cell, task, how | {"head": trained.name})
             return
-        for language in eval_languages(study, task, self.source):
+        for language in self._languages(task):
             file, split = self._evaluation(task, language)
             predictions = [
                 self._add("predict", _task_value(task) | self._reading(data) | how, [model["train"]])
@@ -152,7 +156,7 @@ class _Planner:
         pool = [
             vectors("candidates", {"data": self._known(file).identity, **on_bad_row}) for file in pool_files(self.source, task)
         ]
-        for language in eval_languages(self.study, task, self.source):
+        for language in self._languages(task):
             file, split = self._evaluation(task, language)
             queries = vectors("queries", self._reading(file))
             value = {"task": task.name, "kind": "ranking", "vectors": {"queries": queries, "candidates": pool}}
@@ -163,7 +167,7 @@ class _Planner:
         if task.multiway:
             self._parallel(cell, task, model)
             return
-        for language in eval_languages(self.study, task, self.source):
+        for language in self._languages(task):
             file, split = self._evaluation(task, language)
             predictions = []
             for data in self._with_tuning(task, file, language):
@@ -173,7 +177,7 @@ class _Planner:
 
     def _parallel(self, cell: Cell, task: Task, model: dict[str, Any]) -> None:
         """Embed each language of a parallel text once, and compare it with all its partners in one stage."""
-        languages = eval_languages(self.study, task, self.source)
+        languages = self._languages(task)
         partners = partner_languages(self.study, languages)
         for language in languages:
             file, split = self._evaluation(task, language)
@@ -210,8 +214,16 @@ class _Planner:
         }  # fmt: skip
 
     def _evaluation(self, task: Task, language: str) -> tuple[DataFile, Split]:
-        file, split = evaluation_file(self.source, task, language)
-        return self._known(file), split
+        if (task.name, language) not in self.evaluated:
+            file, split = evaluation_file(self.source, task, language)
+            self.evaluated[task.name, language] = self._known(file), split
+        return self.evaluated[task.name, language]
+
+    def _languages(self, task: Task) -> tuple[str, ...]:
+        """Return the canonical tags to evaluate a target in."""
+        if task.name not in self.languages:
+            self.languages[task.name] = eval_languages(self.study, task, self.source)
+        return self.languages[task.name]
 
     def _with_tuning(self, task: Task, file: DataFile, language: str) -> list[DataFile]:
         """Return the file to score, and the one on which the metric's threshold is chosen where that is another."""
@@ -225,8 +237,16 @@ class _Planner:
         keys = [stage.key for stage in predictions]
         stage = self._add("score", {"predictions": keys, "metric": task.metric, "version": metric(task.metric).version}, keys)
         zero_shot = language != self.study.source
-        differs = deviation(self.study, self.source, self.tasks, cell.intermediate, task, where)
+        evaluated = evaluation_deviations(self.study, self.source, task, where)
+        differs = "; ".join((*evaluated, *self._training_deviations(cell.intermediate, task)))
         self.scores.append(PlannedScore(cell, language, where[1], zero_shot, differs, stage))
+
+    def _training_deviations(self, intermediate: str, task: Task) -> tuple[str, ...]:
+        """Return how the training behind a score differs from the standard tasks'."""
+        if (intermediate, task.name) not in self.trained:
+            found = training_deviations(self.study, self.source, self.tasks, intermediate, task)
+            self.trained[intermediate, task.name] = found
+        return self.trained[intermediate, task.name]
 
     def _uses(self) -> dict[str, tuple[Cell, ...]]:
         """Return which cells need each stage, following inputs back from the scores and the predictions without one."""

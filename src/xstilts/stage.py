@@ -28,7 +28,7 @@ class Stage:
     @cached_property
     def key(self) -> str:
         """The hash of the value; the stage's folder is named by it."""
-        return key_of(self.canonical)
+        return key_of({"stage": self.kind, "format": FORMAT, **self.value})
 
     @property
     def title(self) -> str:

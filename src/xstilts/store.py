@@ -53,6 +53,8 @@ class Store:
 
     def state(self, stage: Stage) -> State:
         """Return `done`, `released` (finished, its weights deleted by the keep-policy) or `missing`; files are not read."""
+        if not os.path.exists(f"{self.out}/{stage.kind}/{stage.key}"):  # noqa: PTH110 (a plan asks this thousands of times)
+            return "missing"
         manifest = self.manifest(stage)
         if manifest is None:
             return "missing"

@@ -20,6 +20,7 @@ TASK = Task(
     metric="token_accuracy",
     read_row=read_row,
     sizes={"train": 38_015},
+    characters=130,
     licence="LDC User Agreement",
     citation=(
         "Hockenmaier and Steedman, CCGbank: A Corpus of CCG Derivations and Dependency Structures Extracted from the Penn "

@@ -47,6 +47,7 @@ TASK = Task(
     multiway=True,
     parallel=True,
     sizes={"validation": 997, "test": 1_012},
+    characters=130,
     licence="CC BY-SA 4.0",
     citation=(
         "NLLB Team and others, No Language Left Behind: Scaling Human-Centered Machine Translation, 2022; Goyal and others, "
