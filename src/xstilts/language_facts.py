@@ -7,6 +7,7 @@ compares the table with Glottolog and CLDR.
 
 import csv
 import functools
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,8 @@ SCRIPTS: Mapping[str, str] = MappingProxyType(
     {
         "Arab": "Arabic", "Armn": "Armenian", "Beng": "Bangla", "Cyrl": "Cyrillic", "Deva": "Devanagari", "Ethi": "Ethiopic",
         "Geor": "Georgian", "Grek": "Greek", "Gujr": "Gujarati", "Guru": "Gurmukhi", "Hang": "Hangul", "Hans": "Simplified Han",
-        "Hant": "Traditional Han", "Hebr": "Hebrew", "Jpan": "Japanese", "Khmr": "Khmer", "Knda": "Kannada", "Laoo": "Lao",
+        "Hant": "Traditional Han", "Hebr": "Hebrew", "Jpan": "Japanese", "Kana": "Katakana",
+        "Khmr": "Khmer", "Knda": "Kannada", "Laoo": "Lao",
         "Latn": "Latin", "Mlym": "Malayalam", "Mymr": "Myanmar", "Nkoo": "N’Ko", "Olck": "Ol Chiki", "Orya": "Odia",
         "Sinh": "Sinhala", "Taml": "Tamil", "Telu": "Telugu", "Tfng": "Tifinagh", "Thai": "Thai", "Tibt": "Tibetan",
     }
@@ -113,8 +115,8 @@ class LanguageFacts:
 
 @functools.cache
 def facts_of(tag: str) -> LanguageFacts:
-    """Return the facts of a canonical tag."""
-    row = _rows()[tag]
+    """Return the facts of a canonical tag; of a constructed language no source tells any but the script."""
+    row = _rows().get(tag) or defaultdict(str)
     return LanguageFacts(
         family=row["family"] or None,
         script=SCRIPTS[tag[4:]],
