@@ -1,13 +1,8 @@
 """CCG supertags of questions: a free, small stand-in for CCGbank, never to be called CCG (Rimell and Clark, EMNLP 2008)."""
 
-from xstilts.task import HubData, Row, TaggedWords, Task
+from xstilts.task import HubData, Task
+from xstilts.tasks.ccg import read_row
 from xstilts.tasks.codes import by_tag
-
-
-def read_row(row: Row) -> TaggedWords:
-    """Read one row; `row["ccg_tags"]` are supertags such as `(S[q]/PP)/NP`, one a word."""
-    return TaggedWords(words=tuple(row["tokens"]), tags=tuple(row["ccg_tags"]))
-
 
 TASK = Task(
     name="ccg_questions",
