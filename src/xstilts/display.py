@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -56,12 +56,15 @@ class _Clock:
         self.speed: Mapping[str, float] = {}
         self.stage: Stage | None = None
         self.started, self.first, self.done = 0.0, 0, 0
+        self.look: Callable[[], None] = lambda: None  # called at each step: it stops a run whose Ctrl-C was lost
 
     def begin(self, stage: Stage) -> None:
+        self.look()
         self.stage, self.started, self.first, self.done = stage, time.monotonic(), -1, 0
 
     def progress(self, done: int, total: int) -> str:
         """Return `312 examples/s, 40 s left` for the stage."""
+        self.look()
         assert self.stage is not None
         if self.first < 0:
             self.first = done  # a resumed stage does not start at 0

@@ -11,6 +11,7 @@ from xstilts.cli import constructed
 from xstilts.cli.data import data
 from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
+from xstilts.cli.interrupt import stoppable
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.cli.pretrain import pretrain
@@ -118,13 +119,8 @@ def run(
     )  # fmt: skip
     store = Store(folder)
     reporter = RichReporter(throughput(store)) if sys.stderr.isatty() and not helper else PlainReporter()
-    try:
-        with reporter:
-            outcome = run_study(spec, settings, reporter, helper=helper)
-    except KeyboardInterrupt:  # typer would end without a word
-        if not helper:
-            typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
-        sys.exit(130)
+    with stoppable(quiet=helper) as reporter.clock.look, reporter:
+        outcome = run_study(spec, settings, reporter, helper=helper)
     if helper:
         return
     path = Results(outcome.plan, store).write()

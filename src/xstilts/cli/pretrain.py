@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from xstilts.cli.interrupt import stoppable
 from xstilts.spec import RunSpec
 
 
@@ -32,13 +33,8 @@ def pretrain(
         tokens_per_micro_batch=tokens_per_micro_batch, checkpoint_seconds=checkpoint_seconds,
     )  # fmt: skip
     reporter = RichReporter({}) if sys.stderr.isatty() and not helper else PlainReporter()
-    try:
-        with reporter:
-            outcome = run_pretraining(spec, settings, reporter, helper=helper)
-    except KeyboardInterrupt:  # typer would end without a word
-        if not helper:
-            typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
-        sys.exit(130)
+    with stoppable(quiet=helper) as reporter.clock.look, reporter:
+        outcome = run_pretraining(spec, settings, reporter, helper=helper)
     if helper:
         return
     _print(outcome, settings)
