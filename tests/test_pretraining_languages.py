@@ -8,6 +8,7 @@ import pytest
 
 from study_world import assert_one, make_world, problems
 from xstilts.language_groups import group_of
+from xstilts.languages import all_languages
 from xstilts.planner import make_plan
 from xstilts.pretraining_languages import MBERT, PUBLISHED, XLM_R, pretraining_languages, readings
 from xstilts.spec import Encoder
@@ -66,6 +67,14 @@ def test_a_folder_of_our_own_says_its_corpus(tmp_path: Path, start: object, kind
     stage = {"stage": kind, "start": start, "corpus": {"folders": folders}}
     (tmp_path / "stage.json").write_text(json.dumps({"stage": stage}))
     assert pretraining_languages(Encoder(path=tmp_path)) == found
+
+
+def test_generated_text_is_in_constructed_languages(tmp_path: Path) -> None:
+    made = next(each for each in all_languages() if each.local)
+    corpus = {"folders": [{"parallel": False, "languages": {made.local: "0", "en": "1"}}]}
+    stage = {"stage": "pretrain", "start": {"size": {}}, "corpus": corpus}
+    (tmp_path / "stage.json").write_text(json.dumps({"stage": stage}))
+    assert pretraining_languages(Encoder(path=tmp_path)) == {made.tag, "eng_Latn"}
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"stage": 3}'])

@@ -61,7 +61,12 @@ def misspelt(code: str) -> str | None:
 
 
 def _readings(code: str) -> list[str]:
-    return [each.tag for each in candidates(code)] or [each.tag for each in all_languages() if each.local == code]
+    return [each.tag for each in candidates(code)] or _local(code)
+
+
+def _local(code: str) -> list[str]:
+    """Return the constructed language that a code means in text that was generated."""
+    return [each.tag for each in all_languages() if each.local == code]
 
 
 def _of_folder(folder: Path) -> frozenset[str] | None:
@@ -70,7 +75,9 @@ def _of_folder(folder: Path) -> frozenset[str] | None:
         stage = json.loads((folder / "stage.json").read_bytes())["stage"]
         if stage["stage"] != "pretrain" or "size" not in stage["start"]:
             return None
-        names = {language for part in stage["corpus"]["folders"] for language in part["files"]}
-    except (OSError, ValueError, KeyError, TypeError):  # somebody else's folder
+        parts = stage["corpus"]["folders"]
+        found = {tag for part in parts for name in part.get("files", ()) for tag in _readings(name)}
+        found |= {tag for part in parts for name in part.get("languages", ()) for tag in _local(name) or _readings(name)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # somebody else's folder
         return None
-    return frozenset(readings(sorted(names))) or None
+    return frozenset(found) or None
