@@ -10,8 +10,8 @@ from pydantic import Field
 
 from xstilts.constructed.language import FAMILY, ISO_15924, PRIVATE, Language, private_tag
 from xstilts.errors import StudyError
+from xstilts.frozen import Frozen
 from xstilts.languages import candidates
-from xstilts.spec import Frozen
 from xstilts.study_check import mapping
 from xstilts.study_wording import validated
 from xstilts.study_yaml import Mistake, read_document

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xstilts.claim_check import named_in, settled_claims
 from xstilts.constructed.language import Language
 from xstilts.errors import StudyError
 from xstilts.family_file import declared_languages
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
+from xstilts.study_encoders import canonical_pretraining
 from xstilts.study_places import Places, find_places, look_up, missing_data, not_found, present_data
 from xstilts.study_retrieval import canonical_partners
 from xstilts.study_targets import benchmark_languages, named_benchmarks, target_tasks, with_listed_targets
 from xstilts.study_tasks import declared_tasks
 from xstilts.study_wording import validated
 from xstilts.study_yaml import Mistake, read_document
+from xstilts.task import Task
 from xstilts.tasks import TASKS
 from xstilts.tasks.constructed import with_declared
 
@@ -43,13 +46,13 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     sound = {**builtin, **declared.tasks}
     tasks = {**sound, **declared.stand_ins()}
     mistakes += [*wrong_family, *wrong_tasks, *mistakes_in(data, tasks)]
-    source, wrong_source = canonical_source(data, tasks)
-    languages, wrong_languages = canonical_languages(data, tasks)
-    partners, wrong_partners = canonical_partners(data, tasks)
+    source, languages, partners, wrong_languages = _canonical(data, tasks)
     places, wrong_places = find_places(data, folder)
+    seen, wrong_seen = canonical_pretraining(data)
+    claims, wrong_claims = settled_claims(data.get("claims"), named_in(data, tasks), folder)
+    mistakes += [*wrong_places, *wrong_seen, *wrong_claims]
     if not wrong_family:  # else languages that it declares would be told as unknown
-        mistakes += wrong_source + wrong_languages
-    mistakes += wrong_partners + wrong_places
+        mistakes += wrong_languages
     targets = list(target_tasks(data, tasks))
     wanted = {task: tags for task, tags in benchmark_languages(data, tasks).items() if task not in languages}
     named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
@@ -76,9 +79,20 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         "benchmarks": tuple(named_benchmarks(data, tasks)),
         "languages": languages,
         "source": source,
+        "claims": claims,
         "retrieval": study.retrieval.model_copy(update={"partners": partners} if partners else {}),
     }
-    return _with_places(study.model_copy(update=settled), places)
+    return _with_encoders(study.model_copy(update=settled), places, seen)
+
+
+def _canonical(
+    data: Mapping[str, Any], tasks: Mapping[str, Task]
+) -> tuple[str, dict[str, tuple[str, ...]], tuple[str, ...], list[Mistake]]:
+    """Return source language, languages of tasks and partners as tags, and what is wrong with them."""
+    source, wrong_source = canonical_source(data, tasks)
+    languages, wrong_languages = canonical_languages(data, tasks)
+    partners, wrong_partners = canonical_partners(data, tasks)
+    return source, languages, partners, [*wrong_source, *wrong_languages, *wrong_partners]
 
 
 def _declared_family(data: Mapping[str, Any], folder: Path) -> tuple[Path | None, tuple[Language, ...], list[Mistake]]:
@@ -103,9 +117,11 @@ def _partners(study: StudySpec | None, listed: tuple[str, ...], source: str) -> 
     return () if study and study.retrieval.partners == "all" else listed or (source,)
 
 
-def _with_places(study: StudySpec, places: Places) -> StudySpec:
+def _with_encoders(study: StudySpec, places: Places, seen: Mapping[str, tuple[str, ...]]) -> StudySpec:
     encoders = {
-        name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
+        name: encoder.model_copy(
+            update={"path": places.encoders.get(name, encoder.path), "pretraining_languages": seen.get(name, ())}
+        )
         for name, encoder in study.encoders.items()
     }
     return study.model_copy(update={"encoders": encoders, "data": study.data.model_copy(update=places.data)})

@@ -32,12 +32,16 @@ EXAMPLES = {
     "heads": "heads: 6",
     "kind": "kind: classification",
     "data": "data: {train: {en: train.csv}}",
+    "claims": "claims: [{name: ..., statement: ..., effect: ..., expect: ...}]",
+    "statement": "statement: MNLI helps most targets",
+    "intermediate": "intermediate: mnli",
 }
 FORMS: dict[Place, str] = {  # fields of several forms: pydantic tells one error for each form
     ("retrieval", "layers"): "middle, all, or a list of layer numbers such as [6, 8]",
     ("retrieval", "centred"): "true, false or both",
     ("retrieval", "partners"): "all, or a list of languages such as [en, de]",
 }
+FILES: dict[type[BaseModel], str] = {PretrainSpec: "the pretraining", StudySpec: "the study"}
 SAMPLING = "uniform, {proportional: {cap: 131072}} or {temperature: 2.0}"
 PATTERNS = {
     "hub": "owner/name, such as FacebookAI/xlm-roberta-base",
@@ -177,7 +181,7 @@ def _message(model: type[BaseModel], detail: ErrorDetails, place: Place, prefix:
     """Word one error of pydantic's: the field, the value found, what is allowed, what to do."""
     kind, value = detail["type"], detail["input"]
     whole = (*prefix, *place)
-    where = f"`{dotted(whole)}`" if whole else {PretrainSpec: "the pretraining", StudySpec: "the study"}.get(model, "the file")
+    where = f"`{dotted(whole)}`" if whole else FILES.get(model, "the file")
     outer = f"`{dotted(whole[:-1])}`"
     if kind == "missing":
         return _missing(where, detail["loc"][-1], whole)
