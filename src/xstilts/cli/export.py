@@ -53,3 +53,31 @@ def submission(
     results = Results(plan, Store(out or spec.default_out))
     for note in write_submission(results, benchmark(suite or next(iter(named), "xtreme")), chosen, to, labels):
         typer.echo(note)
+
+
+@app.command()
+def model(
+    study: StudyPath,
+    cell: Annotated[
+        str, typer.Option(metavar="INTERMEDIATE/TARGET[/SEED]", help="Whose model; with the seed where there are several.")
+    ],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the model.")],
+    encoder: Annotated[str | None, typer.Option(metavar="NAME", help="Where the study has several.")] = None,
+    push_to_hub: Annotated[
+        str | None, typer.Option(metavar="OWNER/NAME", help="Upload the folder to the hub too; a new repository is private.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Write a trained model as a Hugging Face folder with a model card."""
+    from xstilts.exports.model import export_model, find_cell, push
+    from xstilts.planner import make_plan
+    from xstilts.results import Results
+    from xstilts.store import Store
+    from xstilts.study_file import load_study
+
+    spec = load_study(study)
+    plan = make_plan(spec)
+    trained = find_cell(plan, cell, encoder)
+    typer.echo(export_model(Results(plan, Store(out or spec.default_out)), trained, to, study))
+    if push_to_hub:
+        typer.echo(push(to, push_to_hub))
