@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from xstilts.cli import constructed
+from xstilts.cli.compare import compare
 from xstilts.cli.data import data
 from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
@@ -33,6 +34,7 @@ app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)
 app.command()(examples)
+app.command()(compare)
 
 
 def main() -> None:

@@ -125,8 +125,8 @@ def _text(results: Results, cell: Cell, chain: Sequence[Stage], rows: Sequence[M
         "\n".join(_scores(rows)),
         "## Intended use and limits",
         "For research on transfer between languages and tasks. One seed of one setting: scores of other seeds differ, so "
-        f"compare means over seeds ({', '.join(map(str, plan.study.seeds))} in the study), not this model. Languages that are not in "
-        "the table were not evaluated. What the encoder and the data sets hold of bias and error, this model has too.",
+        f"compare means over seeds ({', '.join(map(str, plan.study.seeds))} in the study), not this model. Languages that are "
+        "not in the table were not evaluated. What the encoder and the data sets hold of bias and error, this model has too.",
         *[f"Differs from the standard task: {text}." for text in dict.fromkeys(row["deviation"] for row in rows) if text],
         "## Licence",
         "This card states none: what holds is what the encoder's licence and those of the data allow. "

@@ -110,7 +110,7 @@ def export_model(results: Results, trained: TrainedCell, to: Path, study_file: P
     if damage := store.damage(stage):
         raise StoreError(
             f"{store.folder(stage)}: {damage}. Delete the folder {store.folder(trained.predictions[0])} and run "
-            f"`xstilts run {study_file} --out {store.out} --keep all`: it sets the damaged folder aside and trains the model anew."
+            f"`xstilts run {study_file} --out {store.out} --keep all`: it sets the damaged folder aside and trains anew."
         )
     folder = store.folder(stage)
     readme = card(results, trained.cell, stage, study_file)
