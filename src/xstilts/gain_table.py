@@ -125,7 +125,7 @@ def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
 def print_answer(found: Answer) -> None:
     """Print the table and what one has to know to read it."""
     question = found.question
-    shared = _shared([gain.target for gain in found.gains])
+    shared = shared_parts([gain.target for gain in found.gains])
     print_table(
         COLUMNS,
         [_row(gain, shared) for gain in found.gains],
@@ -163,8 +163,8 @@ def p_text(p: float) -> str:
     return f"{p:.4f}" if p < 0.1 else f"{p:.2f}"
 
 
-def _shared(targets: Sequence[str]) -> list[str]:
-    """Return the settings that all variants share; they are told once, below the table."""
+def shared_parts(targets: Sequence[str]) -> list[str]:
+    """Return the settings of retrieval that all targets with a variant share; they are told once, below the table."""
     variants = [set(target.split()[1:]) for target in targets if "=" in target]
     parts = next((target.split()[1:] for target in targets if "=" in target), [])
     return [part for part in parts if all(part in others for others in variants)]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import Json
+from xstilts.cli.options import Json, Resamples
 
 
 def compare(
@@ -14,7 +14,7 @@ def compare(
     study_b: Annotated[Path, typer.Argument(metavar="STUDY_B", help="The study whose scores are compared with it.")],
     out_a: Annotated[Path | None, typer.Option(help="Folder of A's store; default runs/<study's name>.")] = None,
     out_b: Annotated[Path | None, typer.Option(help="Folder of B's store; default runs/<study's name>.")] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
+    resamples: Resamples = 10_000,
     as_json: Json = False,
 ) -> None:
     """Show how the scores of B differ from those of A on the same examples, and what cannot be compared, and why."""
