@@ -18,12 +18,14 @@ from xstilts.engine.model import load
 from xstilts.engine.predict import Inference, logits_of
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.errors import StoreError, XstiltsError
+from xstilts.exports.card import _threshold
 from xstilts.exports.model import export_model, find_cell, push
 from xstilts.kinds import kind_functions
 from xstilts.planner import make_plan
 from xstilts.results import Results
-from xstilts.store import Store
+from xstilts.store import Store, write_json
 from xstilts.study_file import load_study
+from xstilts.tasks import TASKS
 
 
 def opened(run: toy.Run, out: Path | None = None) -> Results:
@@ -119,6 +121,17 @@ def test_the_card_says_what_the_model_is(toy_run: toy.Run, tmp_path: Path) -> No
     assert trained.stage.key in card.text
     assert str(tmp_path) not in card.text
     assert "| 3 | xnli (XNLI: natural language inference in 15 languages) | 48 | 0.003 | 10 | 8 | float32 | 1 |" in card.text
+
+
+def test_the_threshold_of_no_answer_is_told(tmp_path: Path) -> None:
+    write_json(tmp_path / "scores.json", {"threshold": -0.25})
+    results: Any = SimpleNamespace(
+        plan=SimpleNamespace(stages={"key": "stage"}), store=SimpleNamespace(folder=lambda _: tmp_path)
+    )
+    rows = [{"score_key": "key"}]
+    (said,) = _threshold(results, TASKS["squad_v2"], rows)
+    assert "minus those of the best answer are greater than -0.2500" in said
+    assert _threshold(results, TASKS["squad_v2"], []) == _threshold(results, TASKS["xquad"], rows) == []
 
 
 @pytest.mark.parametrize(

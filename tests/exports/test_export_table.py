@@ -20,7 +20,8 @@ from xstilts.stats.inference import Estimate, Interval
 from xstilts.store import Store
 from xstilts.study_file import load_study
 
-DOCUMENT = r"\documentclass{article}\usepackage[margin=1cm]{geometry}\usepackage{lmodern}\usepackage{booktabs}\usepackage{siunitx}"
+PACKAGES = ("[margin=1cm]{geometry}", "{lmodern}", "{booktabs}", "{siunitx}")
+DOCUMENT = r"\documentclass{article}" + "".join(rf"\usepackage{name}" for name in PACKAGES)
 
 
 def one(intermediate: str, target: str, gain: float | None, p: float = 0.5, **more: object) -> Gain:

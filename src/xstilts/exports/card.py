@@ -152,11 +152,8 @@ def _threshold(results: Results, task: Task, rows: Sequence[Mapping[str, Any]]) 
 
     threshold = answer_threshold(results, rows[0]["score_key"])
     return [
-        "A question counts as unanswerable when the best answer's logits (start + end) fall more than "
-        f"{-threshold:.4f} below those of the first position, the threshold that the scores below were computed with."
-        if threshold < 0
-        else "A question counts as unanswerable when the logits of the first position (start + end) exceed those of the best "
-        f"answer by more than {threshold:.4f}, the threshold that the scores below were computed with."
+        "A question counts as unanswerable when the logits of the first position (start and end, added) minus those of the best "
+        f"answer are greater than {threshold:.4f}: the threshold that the scores below were computed with."
     ]
 
 

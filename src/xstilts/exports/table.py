@@ -170,8 +170,8 @@ def csv_text(found: Answer) -> str:
 
 def _record(gain: Gain) -> dict[str, Any]:
     one = gain.estimate
-    low, high = _ends(one and one.interval)
-    other_low, other_high = _ends(one and one.elsewhere)
+    low, high = _ends(one.interval if one else None)
+    other_low, other_high = _ends(one.elsewhere if one else None)
     return {
         "encoder": gain.encoder, "intermediate": gain.intermediate, "target": gain.target, "group": gain.group,
         "gain": one and one.gain, "low": low, "high": high, "low_elsewhere": other_low, "high_elsewhere": other_high,
