@@ -152,8 +152,8 @@ def _threshold(results: Results, task: Task, rows: Sequence[Mapping[str, Any]]) 
 
     threshold = answer_threshold(results, rows[0]["score_key"])
     return [
-        "A question counts as unanswerable when the logits of the first position (start and end, added) minus those of the best "
-        f"answer are greater than {threshold:.4f}: the threshold that the scores below were computed with."
+        "A question counts as unanswerable when the logits of the first position (start and end, added) minus those of the "
+        f"best answer are greater than {threshold:.4f}: the threshold that the scores below were computed with."
     ]
 
 
