@@ -1,16 +1,19 @@
 """An exported model: plain transformers opens it, its logits are those of the study, and its card says what it is."""
 
+import functools
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import huggingface_hub
 import pytest
 import torch
 import transformers
 from huggingface_hub import ModelCard
 
 import toy
+from fake_hub import CLOSED
 from xstilts.cli import main
 from xstilts.data import open_source
 from xstilts.data.read import read_examples
@@ -230,11 +233,8 @@ def test_the_command_and_the_hub(
     assert asked[1][1]["repo_id"] == "me/nli"
 
 
-def test_a_hub_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Api:
-        def create_repo(self, *_: Any, **__: Any) -> None:
-            raise OSError("401 Client Error\nmore")
-
-    monkeypatch.setattr("huggingface_hub.HfApi", Api)
-    with pytest.raises(XstiltsError, match=r"--push-to-hub me/nli: the hub did not take the folder \(401 Client Error\)"):
-        push(tmp_path, "me/nli")
+@pytest.mark.parametrize(("name", "kind"), [("me/nli", "ConnectError"), ("me/nli/again", "HFValidationError")])
+def test_a_hub_that_takes_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str) -> None:
+    monkeypatch.setattr("huggingface_hub.HfApi", functools.partial(huggingface_hub.HfApi, endpoint=CLOSED, token="hf_none"))
+    with pytest.raises(XstiltsError, match=rf"--push-to-hub {name}: the hub did not take the folder \({kind}: .*hf auth login"):
+        push(tmp_path, name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xstilts.data.hub import quietly
 from xstilts.encoder import CONFIG, TOKENIZER, WEIGHTS
 from xstilts.errors import StoreError, XstiltsError, unknown
 from xstilts.exports.card import card
@@ -148,16 +149,17 @@ def push(folder: Path, repository: str) -> str:
 
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HFValidationError, LocalTokenNotFoundError
 
-    try:
-        hub = HfApi()
-        hub.create_repo(repository, private=True, exist_ok=True)
-        found: Any = hub.upload_folder(folder_path=folder, repo_id=repository, commit_message="Model and card from xstilts")
-    except (OSError, HFValidationError, LocalTokenNotFoundError) as error:  # HfHubHTTPError is an OSError
-        reason = str(error).strip().split("\n")[0]
-        raise XstiltsError(
-            f"--push-to-hub {repository}: the hub did not take the folder ({reason}). Expected the name of a repository that "
-            f"this login may write, as in owner/name: run `hf auth login`, then `hf upload {repository} {folder}`."
-        ) from error
+    with quietly():
+        try:
+            hub = HfApi()
+            hub.create_repo(repository, private=True, exist_ok=True)
+            found: Any = hub.upload_folder(folder_path=folder, repo_id=repository, commit_message="Model and card from xstilts")
+        except Exception as error:  # of those that it passes on, some are of its network library alone
+            reason = str(error).strip().split("\n")[0]
+            raise XstiltsError(
+                f"--push-to-hub {repository}: the hub did not take the folder ({type(error).__name__}: {reason}). Expected the "
+                f"name of a repository that this login may write, as owner/name. {folder} is written: run `hf auth login` and "
+                f"`hf upload {repository} {folder}`."
+            ) from error
     return str(found.commit_url)
