@@ -1,6 +1,7 @@
 """A trained cell as a plain Hugging Face folder with a model card, on disk and on the hub."""
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def find_cell(plan: Plan, text: str, encoder: str | None) -> TrainedCell:
             f"Choose one, for example `--encoder {next(iter(study.encoders))}`."
         )
     given = (*parts, *seeds[: 3 - len(parts)], encoder or next(iter(study.encoders)))
-    allowed = (study.intermediates, study.targets, seeds, study.encoders)
+    allowed: tuple[Collection[str], ...] = (study.intermediates, study.targets, seeds, study.encoders)
     for what, name, there in zip(("intermediate", "target", "seed", "encoder"), given, allowed, strict=True):
         if name not in there:
             raise XstiltsError(f"--cell {text}: {unknown(what, name, there)}")
