@@ -17,7 +17,7 @@ import csv
 import functools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,26 +98,33 @@ def resolve(code: str, among: Collection[str]) -> str:
 
     Args:
         code: Any spelling, see `candidates`.
-        among: Canonical tags, for example the languages of a task.
+        among: Canonical tags, for example the languages of a task. A mapping says the data set's code of each, which is how a
+            tag that is not in the table is named: that of a constructed language which a study declares.
 
     Raises:
         LanguageError: The code is unknown, means no language in `among`, or several of them.
     """
     found = candidates(code)
+    here = [each for each in (*all_languages(), *_declared(among)) if each.tag in among]
     offered = [reading for reading in found if reading.tag in among] or [
-        each for each in all_languages() if each.local and each.local == _fold(code) and each.tag in among
+        each for each in here if each.local and _fold(code) in (each.local, _fold(each.tag), _fold(each.name))
     ]
     if len(offered) == 1:
         return offered[0].tag
     if offered:
         raise LanguageError(_ambiguous(code, offered))
-    here = [each for each in all_languages() if each.tag in among]
     allowed = ", ".join(each.tag for each in here) if len(here) <= 20 else f"{len(here)} languages"
     hint = f"Allowed here: {allowed}. Write one of these."
     if not found:
         raise LanguageError(f"unknown language '{code}'.{_meant(_near(code, here))} {hint}")
     kin = [each for each in here if any(_kin(each, reading) for reading in found)]
     raise LanguageError(f"language '{code}' is not available here: it means {_listed(found)}.{_meant(kin)} {hint}")
+
+
+def _declared(among: Collection[str]) -> list[Language]:
+    """Return the languages of a mapping that are not in the table."""
+    codes = among if isinstance(among, Mapping) else {}
+    return [Language(tag, f"Constructed {own}", "", (), own) for tag, own in codes.items() if _fold(tag) not in _index()]
 
 
 @functools.cache

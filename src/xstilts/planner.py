@@ -19,6 +19,7 @@ from xstilts.spec import FLOOR, Phase, StudySpec, TrainSpec, keyed
 from xstilts.stage import Stage, StageKind
 from xstilts.task import Split, Task
 from xstilts.tasks import TASKS
+from xstilts.tasks.constructed import with_declared
 
 
 def make_plan(study: StudySpec, source: Source | None = None) -> Plan:
@@ -33,7 +34,8 @@ def make_plan(study: StudySpec, source: Source | None = None) -> Plan:
         EncoderError: when an encoder's folder is not one.
 
     """
-    return _Planner(study, source or open_source(study.data), {**TASKS, **own_tasks(study.tasks)}).plan()
+    tasks = {**with_declared(TASKS, study.declared), **own_tasks(study.tasks)}
+    return _Planner(study, source or open_source(study.data, study.declared), tasks).plan()
 
 
 @dataclass

@@ -29,7 +29,9 @@ def chosen(results: Results, target: str, **wanted: Any) -> list[dict[str, Any]]
     planned = _matching(results.plan.predicted, "target", target)
     language = wanted.pop("language", None)
     if language is not None:
-        tag = resolve(language, {one.language for one in planned})
+        evaluated = {one.language for one in planned}
+        codes = results.plan.tasks[target].languages
+        tag = resolve(language, {tag: code for tag, code in codes.items() if tag in evaluated})
         planned = [one for one in planned if one.language == tag]
     for name, value in wanted.items():
         planned = planned if value is None else _matching(planned, name, value)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from xstilts.constructed.language import Language
 from xstilts.fingerprint import canonical_json
 
 SOURCE_LANGUAGE = "eng_Latn"
@@ -230,12 +231,16 @@ class StudySpec(Frozen):
     Attributes:
         targets: names of tasks; `load_study` puts a benchmark's tasks in its place.
         benchmarks: the benchmarks that a study file names among its targets; set by `load_study`, never written there.
+        family: file that declares constructed languages.
+        declared: those languages; set by `load_study`, never written there.
 
     """
 
     name: Name
     encoders: Annotated[dict[Name, Encoder], Field(min_length=1)]
     tasks: dict[Name, OwnTask] = {}
+    family: Path | None = None
+    declared: tuple[Language, ...] = ()
     intermediates: Annotated[dict[Name, tuple[PhaseOrName, ...]], Field(min_length=1)]
     targets: Annotated[tuple[str, ...], Field(min_length=1)]
     benchmarks: tuple[str, ...] = ()

@@ -46,6 +46,9 @@ def mistakes_in(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> Iterator[
     yield from _unlabelled_source(data, tasks)
     if "benchmarks" in data:
         yield Mistake(("benchmarks",), "unknown field 'benchmarks'. Benchmarks are targets: write `targets: [xtreme]`.")
+    if "declared" in data:
+        text = "unknown field 'declared'. Languages are declared in a file of their own: write `family: family.yaml`."
+        yield Mistake(("declared",), text)
     if mapping(data.get("retrieval")).get("layers") == []:
         yield Mistake(("retrieval", "layers"), "`retrieval.layers` is an empty list, so nothing is compared. Write `middle`.")
     datasets = {data.path for task in tasks.values() for data in task.datasets if data.revision}  # what is on the hub
@@ -81,7 +84,7 @@ def canonical_source(data: Mapping[str, Any], tasks: Mapping[str, Task]) -> tupl
         return SOURCE_LANGUAGE, []
     trained = [task for task in tasks.values() if can_train(task)]
     try:
-        return resolve(code, {language for task in trained for language in task.languages}), []
+        return resolve(code, {tag: own for task in trained for tag, own in task.languages.items()}), []
     except LanguageError as error:
         return SOURCE_LANGUAGE, [Mistake(("source",), f"`source`: {error}")]
 

@@ -1,17 +1,22 @@
 """A study file -> StudySpec; every mistake in it at once, each with its line, what is allowed and what to do."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from xstilts.constructed.language import Language
 from xstilts.errors import StudyError
+from xstilts.family_file import declared_languages
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
-from xstilts.study_places import Places, find_places, missing_data, present_data
+from xstilts.study_places import Places, find_places, look_up, missing_data, not_found, present_data
 from xstilts.study_retrieval import canonical_partners
 from xstilts.study_targets import benchmark_languages, named_benchmarks, target_tasks, with_listed_targets
 from xstilts.study_tasks import declared_tasks
 from xstilts.study_wording import validated
 from xstilts.study_yaml import Mistake, read_document
 from xstilts.tasks import TASKS
+from xstilts.tasks.constructed import with_declared
 
 
 def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
@@ -31,16 +36,20 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     document = read_document(path)
     data = with_listed_targets(document.data)
     study, mistakes = validated(StudySpec, data)
-    declared, wrong_tasks = declared_tasks(data, path.absolute().parent, TASKS)
-    sound = {**TASKS, **declared.tasks}
+    folder = path.absolute().parent
+    family, constructed, wrong_family = _declared_family(data, folder)
+    builtin = with_declared(TASKS, constructed)
+    declared, wrong_tasks = declared_tasks(data, folder, builtin)
+    sound = {**builtin, **declared.tasks}
     tasks = {**sound, **declared.stand_ins()}
-    mistakes += wrong_tasks
-    mistakes += mistakes_in(data, tasks)
+    mistakes += [*wrong_family, *wrong_tasks, *mistakes_in(data, tasks)]
     source, wrong_source = canonical_source(data, tasks)
     languages, wrong_languages = canonical_languages(data, tasks)
     partners, wrong_partners = canonical_partners(data, tasks)
-    places, wrong_places = find_places(data, path.absolute().parent)
-    mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
+    places, wrong_places = find_places(data, folder)
+    if not wrong_family:  # else languages that it declares would be told as unknown
+        mistakes += wrong_source + wrong_languages
+    mistakes += wrong_partners + wrong_places
     targets = list(target_tasks(data, tasks))
     wanted = {task: tags for task, tags in benchmark_languages(data, tasks).items() if task not in languages}
     named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
@@ -53,7 +62,7 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         languages |= present
         mixed, used = uses(data, sound)
         used = [use for use in used if use.task.name in targets]
-        mistakes += missing_data((mixed, used), languages, source, spec, _partners(study, partners, source))
+        mistakes += missing_data((mixed, used), languages, source, spec, _partners(study, partners, source), constructed)
         if wanted and not targets:
             mistakes.append(Mistake(("targets",), f"`targets`: {_NO_DATA.format(tasks=', '.join(wanted))}"))
     problems = document.problems(mistakes)
@@ -61,6 +70,8 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         raise StudyError(str(path), problems)
     settled = {
         "tasks": declared.specs,
+        "family": family,
+        "declared": constructed,
         "targets": tuple(targets),
         "benchmarks": tuple(named_benchmarks(data, tasks)),
         "languages": languages,
@@ -68,6 +79,20 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         "retrieval": study.retrieval.model_copy(update={"partners": partners} if partners else {}),
     }
     return _with_places(study.model_copy(update=settled), places)
+
+
+def _declared_family(data: Mapping[str, Any], folder: Path) -> tuple[Path | None, tuple[Language, ...], list[Mistake]]:
+    """Return the study's family file, the languages that it declares, and what is wrong with it."""
+    written = data.get("family")
+    if not isinstance(written, str):
+        return None, (), []
+    path, tried = look_up(written, folder)
+    if path is None:
+        return None, (), [Mistake(("family",), not_found("family", written, tried))]
+    try:
+        return path, declared_languages(path), []
+    except StudyError as error:
+        return path, (), [Mistake(("family",), f"`family`: {line}") for line in str(error).splitlines()]
 
 
 _NO_DATA = "there is no data of any of {tasks}. Add the data, or choose other targets."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xstilts.constructed.language import Language
 from xstilts.data import Source, mirror_folder, open_source
 from xstilts.data.availability import available_languages, evaluation_file
 from xstilts.data.pool import shared_pool
@@ -67,6 +68,7 @@ def missing_data(
     source_language: str,
     spec: DataSpec,
     partners: tuple[str, ...] = (),
+    declared: tuple[Language, ...] = (),
 ) -> Iterator[Mistake]:
     """Yield what the study needs and its data source lacks: training data of all tasks, then evaluation data.
 
@@ -76,10 +78,11 @@ def missing_data(
         source_language: whose training data is read.
         spec: where the data lies.
         partners: canonical tags of the partners of parallel texts; none where each language has all others.
+        declared: constructed languages that the study declares.
 
     """
     try:
-        source = open_source(spec)
+        source = open_source(spec, declared)
         mixed, targets = uses
         checked: set[str] = set()
         for use in mixed + targets:

@@ -23,6 +23,7 @@ EXAMPLES = {
     "targets": "targets: [xnli]",
     "seeds": "seeds: [1, 2, 3]",
     "mix": "mix: [mnli, snli]",
+    "languages": "languages: {zz: {order: VSO}}",
     "corpus": "corpus: {text: folder}",
     "train": "train: {updates: 2000}",
     "updates": "updates: 2000",
@@ -176,7 +177,7 @@ def _message(model: type[BaseModel], detail: ErrorDetails, place: Place, prefix:
     """Word one error of pydantic's: the field, the value found, what is allowed, what to do."""
     kind, value = detail["type"], detail["input"]
     whole = (*prefix, *place)
-    where = f"`{dotted(whole)}`" if whole else "the pretraining" if model is PretrainSpec else "the study"
+    where = f"`{dotted(whole)}`" if whole else {PretrainSpec: "the pretraining", StudySpec: "the study"}.get(model, "the file")
     outer = f"`{dotted(whole[:-1])}`"
     if kind == "missing":
         return _missing(where, detail["loc"][-1], whole)
@@ -226,7 +227,7 @@ def _expected(detail: ErrorDetails, place: Place) -> str:
         return PATTERNS["revision"] if "revisions" in place else PATTERNS.get(str(place[-1]), NAME)
     if kind == "model_type" and place[:1] == ("intermediates",) and len(place) == 3:
         return "a task's name or {mix: [...]}"
-    if kind == "path_type" and place[:1] == ("tasks",):
+    if kind == "path_type" and place[:1] in (("tasks",), ("family",)):
         return "the path of a file"
     return EXPECTED[kind].format(**detail.get("ctx", {})) if kind in EXPECTED else detail["msg"]
 

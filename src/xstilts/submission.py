@@ -184,7 +184,7 @@ def _by_english(rows: list[dict[str, Any]], plan: Plan, planned: PlannedScore) -
     """Return Tatoeba's rows in the order of their English sentences, as XTREME's files have them."""
     value = plan.stages[plan.stages[planned.stage.inputs[0]].inputs[0]].value
     task, file = plan.tasks[planned.cell.target], plan.file(value["data"])
-    source = open_source(plan.study.data)
+    source = open_source(plan.study.data, plan.study.declared)
     english = read_bitext(source, task, file, limit=value["limit"], on_bad_row=value["on_bad_row"]).bitext.source
     return sorted(rows, key=lambda row: english[int(row["example_id"])])
 
@@ -192,7 +192,7 @@ def _by_english(rows: list[dict[str, Any]], plan: Plan, planned: PlannedScore) -
 def _questions(plan: Plan, planned: PlannedScore, task: Task, rows: Sequence[Mapping[str, Any]]) -> Sides:
     """Return answers by the ids of the data set, and its questions in SQuAD's format."""
     data = plan.stages[planned.stage.inputs[0]].value["data"]
-    table = open_source(plan.study.data).table(plan.file(data))
+    table = open_source(plan.study.data, plan.study.declared).table(plan.file(data))
     names = _ids(table, [int(row["example_id"]) for row in rows])
     paragraphs = list(_paragraphs(task, table, rows, names))
     answers = {name: row["prediction"] for name, row in zip(names, rows, strict=True)}

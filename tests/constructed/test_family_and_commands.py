@@ -50,6 +50,21 @@ def test_declared_languages_join_the_family(family):
         assert meaning_of(text_of(meaning, found["zz"]), found["zz"]) == meaning
 
 
+def test_a_tag_follows_from_the_code_alone_and_is_one_for_local_use(family):
+    codes = [f"z{i}" for i in range(10)]
+    tags = {code: load_family(family(f"languages: {{{code}: {{}}}}"))[code].tag for code in codes}
+    together = load_family(family("languages: {" + ", ".join(f"{code}: {{}}" for code in reversed(codes)) + "}"))
+    assert {code: together[code].tag for code in codes} == tags
+    assert len(set(tags.values())) == 10
+    assert all("qca" <= tag[:3] <= "qtz" and tag[3:] == "_Latn" for tag in tags.values())
+
+
+def test_every_mistake_of_a_family_is_told(family):
+    with pytest.raises(StudyError) as caught:
+        load_family(family("languages:\n  aa: {order: SVV}\n  Z: {}\n  zz: {case: [suffix]}\n"))
+    assert [problem.line for problem in caught.value.problems] == [2, 2, 3, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
@@ -57,9 +72,13 @@ def test_declared_languages_join_the_family(family):
         ("languages:\n  zz:\n    casus: suffix", 3, "unknown field 'casus'. Did you mean 'case'?"),
         ("languages:\n  zz:\n    cognates: 2", 3, "`languages.zz.cognates` is 2; expected a number of at most 1"),
         ("languages:\n  zz:\n    resource: 0", 3, "`languages.zz.resource` is 0; expected a number above 0"),
-        ("languages:\n  cc: {}", 1, "'cc' is a language of the family already; choose another code"),
-        ("languages:\n  CC: {}", 1, "'CC' is no code of a language; expected 2 to 8 small letters or digits"),
-        ("languages:\n" + "".join(f"  z{i}: {{script: new}}\n" for i in range(4)), 1, "no alphabet is left for 'z3'"),
+        ("languages:\n  cc: {}", 2, "'cc' is a language of the family already; choose another code"),
+        ("languages:\n  yy: {}\n  eng: {}", 3, "'eng' means eng_Latn (English), a language of the family"),
+        ("languages:\n  qaa: {}", 2, "'qaa' means qaa_Latn (Constructed aa), a language of the family"),
+        ("languages:\n  a1: {}\n  r9: {script: greek}", 3, "'a1' and 'r9' both get the tag "),
+        ("sprachen: {}", 1, "the file lacks `languages`. Add it, for example `languages: {zz: {order: VSO}}`."),
+        ("languages:\n  CC: {}", 2, "'CC' is no code of a language; expected 2 to 8 small letters or digits"),
+        ("languages:\n" + "".join(f"  z{i}: {{script: new}}\n" for i in range(4)), 5, "no alphabet is left for 'z3'"),
         ("languages: {}", 1, "at least one"),
     ],
 )
@@ -75,7 +94,7 @@ def test_list(command, family):
     code, out, _ = command("list", "--json", "--family", family(DECLARED))
     listed = {row["code"]: row for row in json.loads(out)}
     assert code == 0
-    assert (listed["en"]["distance"], listed["cc"]["order"], listed["zz"]["tag"]) == (0, "SOV", "")
+    assert (listed["en"]["distance"], listed["cc"]["order"], listed["zz"]["tag"]) == (0, "SOV", "qmz_Cyrl")
     assert "aggl" in command("list")[1]
 
 

@@ -23,7 +23,7 @@ class Language:
 
     Attributes:
         code: short name, by which files are named.
-        tag: canonical tag in `xstilts.languages`; empty for a language that a user declares.
+        tag: canonical tag; `xstilts.languages` has those of the family, those that a user declares are in no registry.
         order: of subject, verb and object.
         adjective: before or after its noun.
         genitive: owner before or after what is owned.
@@ -82,17 +82,18 @@ def distance(one: Language, other: Language = ENGLISH) -> float:
 
 
 def _central(number: int, code: str, **dials: str | float) -> Language:
-    return Language(code, _tag(number, str(dials.get("script", "latin"))), **dials)  # type: ignore[arg-type]
+    return Language(code, private_tag(number, str(dials.get("script", "latin"))), **dials)  # type: ignore[arg-type]
 
 
+PRIVATE = 520  # codes from qaa to qtz
 ISO_15924 = {
     "latin": "Latn", "greek": "Grek", "cyrillic": "Cyrl", "georgian": "Geor", "armenian": "Armn", "hebrew": "Hebr",
     "kana": "Kana",
 }  # fmt: skip
 
 
-def _tag(number: int, script: str) -> str:
-    """Return the tag of the n-th language: ISO 639-3 keeps the codes qaa to qtz for local use."""
+def private_tag(number: int, script: str) -> str:
+    """Return the tag of the n-th language, from 0: ISO 639-3 keeps the codes qaa to qtz for local use."""
     return f"q{chr(97 + number // 26)}{chr(97 + number % 26)}_{ISO_15924[script]}"
 
 

@@ -1,11 +1,12 @@
 """Rows of data sets: where they lie (a mirror folder or the hub), what identifies them, and examples read from them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xstilts.constructed.language import FAMILY, Language
 from xstilts.spec import DataSpec
 from xstilts.task import Split, Task
 
@@ -62,10 +63,14 @@ def mirror_folder(spec: DataSpec) -> Path | None:
     return Path(folder) if folder else None
 
 
-def open_source(spec: DataSpec) -> Source:
+def open_source(spec: DataSpec, declared: Iterable[Language] = ()) -> Source:
     """Return the mirror that the study (or the environment variable XSTILTS_MIRROR) names, else the hub; own files beside it.
 
     What is not on the hub comes from the folder `local`, where the study names one. Data in constructed languages are made.
+
+    Args:
+        spec: where the rows lie.
+        declared: constructed languages that the study declares.
 
     Raises:
         DataError: when the mirror folder or its mirror.yaml is missing or malformed.
@@ -82,4 +87,4 @@ def open_source(spec: DataSpec) -> Source:
     source: Source = Mirror(folder) if folder else Hub(spec.revisions)
     if spec.local:
         source = WithLocal(source, Mirror(spec.local))
-    return Own(Joined(Generated(source)))
+    return Own(Joined(Generated(source, {**FAMILY, **{each.code: each for each in declared}})))

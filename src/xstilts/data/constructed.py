@@ -1,10 +1,11 @@
 """Data sets that are generated: the constructed languages' rows come from their grammar, all others from a source below."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xstilts.constructed import VERSION
-from xstilts.constructed.language import FAMILY
+from xstilts.constructed.language import FAMILY, Language
 from xstilts.data import DataFile, Source
 from xstilts.fingerprint import key_of
 from xstilts.task import CONSTRUCTED, Split, Task
@@ -22,10 +23,12 @@ class Generated:
 
     Attributes:
         source: where all other data sets lie.
+        family: code -> language.
 
     """
 
     source: Source
+    family: Mapping[str, Language] = field(default_factory=lambda: FAMILY)
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return what identifies a split; nothing is made yet."""
@@ -34,7 +37,7 @@ class Generated:
         if split not in task.data.splits:
             return None
         config = task.config(language)
-        dials = FAMILY[config.partition(".")[0]].identity()
+        dials = self.family[config.partition(".")[0]].identity()
         rows = task.sizes[split]
         return DataFile(
             identity={
@@ -57,6 +60,6 @@ class Generated:
         from xstilts.constructed.sets import RECIPES
 
         code, _, domain = file.identity["config"].partition(".")
-        recipe, language = RECIPES[dataset.removeprefix(CONSTRUCTED)], FAMILY[code]
+        recipe, language = RECIPES[dataset.removeprefix(CONSTRUCTED)], self.family[code]
         made = items(recipe, domain, file.identity["split"], file.identity["rows"])
         return pyarrow.Table.from_pylist([dict(recipe.row(item, language)) for item in made])

@@ -112,7 +112,7 @@ def run_study(study: StudySpec, run: RunSpec, reporter: Reporter, *, helper: boo
         return lambda stage, writing: execute(stage, context, writing)
 
     def command() -> list[str]:
-        fields = study.model_dump(mode="json", exclude_none=True, exclude={"benchmarks"})  # only results need these
+        fields = study.model_dump(mode="json", exclude_none=True, exclude={"benchmarks", "declared"})  # `load_study` sets these
         return helper_command("run", study.name, fields, run)
 
     return follow(plan, run, reporter, compute, None if helper else command)

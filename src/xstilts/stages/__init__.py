@@ -40,7 +40,7 @@ class Context:
     @property
     def source(self) -> Source:
         """Where the study's rows lie."""
-        return open_source(self.plan.study.data)
+        return open_source(self.plan.study.data, self.plan.study.declared)
 
     @property
     def device(self) -> torch.device:

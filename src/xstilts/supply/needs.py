@@ -95,7 +95,7 @@ def study_needs(study: StudySpec) -> Needs:
         EncoderError: when an encoder's folder is not one.
 
     """
-    opened = open_source(study.data)
+    opened = open_source(study.data, study.declared)
     plan = make_plan(study, _Promising(opened, study))
     reads = (read for stage in plan.stages.values() for read in _reads(stage))
     known = [(plan.file(identity), (reader,)) for identity, reader in reads]

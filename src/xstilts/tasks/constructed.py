@@ -4,13 +4,13 @@
 training examples, the first ones. One that ends in `_harbour` is its test in the other domain, with other nouns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from xstilts.constructed.choices import CHOICE
 from xstilts.constructed.inference_pairs import NLI, NLI_LABELS, PARAPHRASE, PARAPHRASE_LABELS
 from xstilts.constructed.items import Recipe
-from xstilts.constructed.language import ENGLISH, FAMILY
+from xstilts.constructed.language import ENGLISH, FAMILY, Language
 from xstilts.constructed.questions import ANSWERABLE, DOUBTFUL
 from xstilts.constructed.sentences import (
     ACCEPTABILITY,
@@ -175,3 +175,12 @@ def _small(recipe: Recipe, labels: tuple[str, ...], train: int) -> Task:
 
 
 TASKS = tuple(_tasks())
+
+
+def with_declared(tasks: Mapping[str, Task], declared: Iterable[Language]) -> dict[str, Task]:
+    """Return name -> task; those in constructed languages have a study's declared ones too, behind the family's."""
+    more = {each.tag: each.code for each in declared}
+    return {
+        name: replace(task, languages={**task.languages, **more}) if task.data.path.startswith(CONSTRUCTED) else task
+        for name, task in tasks.items()
+    }
