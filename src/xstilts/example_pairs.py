@@ -183,7 +183,8 @@ def _planned(results: Results, target: str, language: str, system: tuple[str, in
             f"{target} has no scores in this study: its evaluation data have no labels. Examples are paired by their scores; "
             "`xstilts predictions` has what was predicted."
         )
-    tag = resolve(language, {one.language for one in scores})
+    evaluated = {one.language for one in scores}
+    tag = resolve(language, {tag: code for tag, code in plan.tasks[target].languages.items() if tag in evaluated})
     return [one for one in scores if one.language == tag and (one.cell.encoder, one.cell.seed) == system]
 
 
@@ -223,7 +224,7 @@ def _texts(results: Results, one: PlannedScore) -> dict[str, tuple[tuple[str, st
     plan = results.plan
     value = plan.stages[one.stage.inputs[0]].value
     examples = read_examples(
-        open_source(plan.study.data), plan.tasks[one.cell.target], plan.file(value["data"]),
+        open_source(plan.study.data, plan.study.declared), plan.tasks[one.cell.target], plan.file(value["data"]),
         limit=value["limit"], on_bad_row=value["on_bad_row"],
     )  # fmt: skip
     return {name: tuple(_named(example)) for name, example in zip(examples.ids, examples.items, strict=True)}

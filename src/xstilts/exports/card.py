@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xstilts.languages import language
+from xstilts.languages import all_languages
 from xstilts.plan import Cell
 from xstilts.results import Results
 from xstilts.stage import Stage
@@ -64,7 +64,7 @@ def card(results: Results, cell: Cell, stage: Stage, study_file: Path) -> str:
         base_model=encoder.hub,
         datasets=list(dict.fromkeys(filter(None, (_hub_data(results, part) for one in chain for part in one.value["tasks"])))),
         eval_results=found or None,
-        language=sorted({language(row["language"]).iso639_1 or row["language"][:3] for row in rows}) or None,
+        language=sorted({_language(row["language"])[1] for row in rows}) or None,
         library_name="transformers",
         metrics=sorted({row["metric"] for row in rows}) or None,
         model_name=name,
@@ -72,6 +72,12 @@ def card(results: Results, cell: Cell, stage: Stage, study_file: Path) -> str:
         tags=["xstilts", "cross-lingual-transfer", task.kind.replace("_", "-")],
     )
     return f"---\n{data.to_yaml()}\n---\n\n{_text(results, cell, chain, rows, study_file)}"
+
+
+def _language(tag: str) -> tuple[str, str]:
+    """Return a language's name and its code for the hub; of one that a study declares, its tag is all that is known."""
+    found = next((each for each in all_languages() if each.tag == tag), None)
+    return (found.name, found.iso639_1 or tag[:3]) if found else (tag, tag)
 
 
 def _names(cell: Cell) -> tuple[str, str, str, int]:
@@ -111,7 +117,7 @@ def _text(results: Results, cell: Cell, chain: Sequence[Stage], rows: Sequence[M
     steps = "then directly" if len(chain) == 1 else f"first on {_listed(chain[:-1])} (intermediate '{cell.intermediate}'), then"
     sections = [
         f"# {cell.intermediate} > {cell.target}, seed {cell.seed}",
-        f"The encoder {start}, trained {steps} on {_listed(chain[-1:])} in {language(source).name} ({source}), for "
+        f"The encoder {start}, trained {steps} on {_listed(chain[-1:])} in {_language(source)[0]} ({source}), for "
         f"{task.title}. Labels of no other language were read, in training or in choosing a checkpoint.",
         "## Use",
         f"```python\n{USE[task.kind].format(folder='FOLDER')}\n```",
@@ -176,7 +182,7 @@ def _scores(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "| language | split | metric | value | examples | zero-shot | flags |"
     yield "|---|---|---|---|---|---|---|"
     for row in rows:
-        name = f"{language(row['language']).name} ({row['language']})"
+        name = f"{_language(row['language'])[0]} ({row['language']})"
         yield (
             f"| {name} | {row['split']} | {row['metric']} | {row['value']:.2f} | {row['n']} | "
             f"{'yes' if row['zero_shot'] else 'no'} | {row['flags']} |"
