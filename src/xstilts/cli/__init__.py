@@ -9,7 +9,9 @@ import typer
 
 from xstilts.cli import constructed
 from xstilts.cli.claims import claims
+from xstilts.cli.compare import compare
 from xstilts.cli.data import data
+from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
 from xstilts.cli.interrupt import stoppable
@@ -33,6 +35,8 @@ app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)
 app.command()(claims)
+app.command()(examples)
+app.command()(compare)
 
 
 def main() -> None:
