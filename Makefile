@@ -12,9 +12,7 @@ $(READY): pyproject.toml
 	touch $@
 
 demo: $(READY)
-	$(BIN)/python tests/toy.py runs/demo
-	$(BIN)/xstilts run runs/demo/demo.yaml --out runs/demo/store --device cpu
-	$(BIN)/xstilts results runs/demo/demo.yaml --out runs/demo/store
+	$(BIN)/xstilts demo
 
 check: $(READY)
 	$(BIN)/ruff format --check .

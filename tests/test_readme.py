@@ -1,6 +1,5 @@
 """Every command and program of README.md runs; only the study is a toy one, so that it ends in seconds."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -90,8 +89,7 @@ def test_the_links_lead_somewhere(link: str) -> None:
 
 @pytest.mark.slow
 def test_the_demo_ends_in_a_table(tmp_path: Path) -> None:
-    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
-    for name in ("src", "tests", "Makefile", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("src", "Makefile", "pyproject.toml", "README.md", "LICENSE"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     # the suite's own environment stands for the one that `make` would install
@@ -101,7 +99,11 @@ def test_the_demo_ends_in_a_table(tmp_path: Path) -> None:
         script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')  # not a link, which would lead out of the environment
         script.chmod(0o755)
     (tmp_path / ".venv" / ".ready").touch()
-    done = subprocess.run(["make", "demo"], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "zero-shot" in done.stdout
-    assert "nli-then-qqp" in done.stdout
+    first, second = (
+        subprocess.run(["make", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False) for _ in range(2)
+    )
+    assert first.returncode == second.returncode == 0, first.stderr
+    for words in ("zero-shot", "nli-then-qa", "multi-task", "c_retrieval_hard", "random-initialisation", "a control"):
+        assert words in first.stdout
+    assert "Everything was done already, in runs/demo" in second.stdout
+    assert second.stdout.startswith("demo: 0 stages run")

@@ -161,18 +161,3 @@ def _translations(count: int) -> list[Row]:
     sentences = [_sentence(draw, "English") + _sentence(draw, "English") for _ in range(count)]
     german = [" ".join(word + ENDINGS["German"] for word, _ in sentence) for sentence in sentences]
     return [{"sentence1": there, "sentence2": _text(here)} for there, here in zip(german, sentences, strict=True)]
-
-
-def write_demo(folder: Path) -> Path:
-    """Write an encoder with random weights, a mirror of toy data and a study of both; return the study's path."""
-    from tiny_encoders import write_encoder
-
-    encoder, mirror = folder / "encoder", folder / "mirror"
-    if not encoder.exists():
-        write_encoder(encoder, "xlm-roberta")
-    write_mirror(mirror, datasets(train=240, evaluate=60))
-    return write_study(folder, encoder, mirror, name="demo", seeds=[1, 2])
-
-
-if __name__ == "__main__":  # `make demo`
-    sys.stdout.write(f"{write_demo(Path(sys.argv[1]).absolute())}\n")

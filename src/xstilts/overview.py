@@ -15,6 +15,8 @@ from xstilts.plan import Plan
 from xstilts.stage import Stage
 from xstilts.store import Store
 
+LEAST_HOURS = 0.1  # below, the computed time is all start and end of stages, which is not in it
+
 
 def overview(plan: Plan, store: Store) -> dict[str, Any]:
     """Return the plan in plain values: every stage with its state, cells, work and disk, and totals."""
@@ -125,7 +127,9 @@ def print_overview(view: dict[str, Any]) -> None:
     if view["seconds_to_run"] is None and view["to_run"]:
         notes.append("The time is known once a few stages of each kind have run in this store.")
     if view["h200_hours_to_run"] is not None and view["to_run"]:
-        notes.append(f"On one H200 about {view['h200_hours_to_run']:.1f} hours (computed from sizes, not measured).")
+        hours = view["h200_hours_to_run"]
+        told = f"about {hours:.1f} hours" if hours >= LEAST_HOURS else "some minutes"
+        notes.append(f"On one H200 {told} (computed from sizes, not measured).")
     for name, lacks in view["not_evaluated"].items():
         notes += [f"{name}: {lack}" for lack in lacks]
     for name in view["provisional_encoders"]:

@@ -116,12 +116,14 @@ class ObjectiveSpec(Frozen):
         translation: share of the inputs that are a pair of translations (translation LM); the others are one line.
         mask_share: share of the sub-tokens that are to be predicted.
         restart_positions: count positions from the start again in the second sentence of a pair.
+        joined_lines: consecutive lines that an input of masked LM holds, so that positions beyond a line are trained too.
 
     """
 
     translation: Annotated[float, Field(ge=0, le=1)] = 0.5
     mask_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
     restart_positions: bool = True
+    joined_lines: Count = Field(default=1, json_schema_extra={"older_runs": 1})
 
 
 class LearningSpec(Frozen):

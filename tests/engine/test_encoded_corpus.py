@@ -34,6 +34,15 @@ def described(encoded: Any, tokenizer: Any) -> dict[str, tuple[float, list[tuple
     return {group.name: (round(group.share, 6), text[group.name]) for group in encoded.groups}
 
 
+def test_joined_lines(tokenizer: Any) -> None:
+    """They follow one another in their file; what is left over is shorter. Pairs stay pairs of lines."""
+    objective = ObjectiveSpec(translation=0.5, joined_lines=2)
+    found = described(encode_corpus([lines(parallel=True)], tokenizer, spec(alpha=1), objective, 64), tokenizer)
+    assert found["en"][1] == [("the house the door",), ("the river",)]
+    assert found["de"][1] == [("das Haus",), ("der Fluss",)]  # the missing line adds nothing
+    assert found["de-en"][1] == [("das Haus", "the house"), ("der Fluss", "the river")]
+
+
 def test_lines_and_pairs(tokenizer: Any) -> None:
     """Missing lines are in no input; of a folder that is not parallel there are no pairs."""
     folders = [lines(parallel=True), lines(parallel=False, train={"en": ["old"]}, held_out={})]

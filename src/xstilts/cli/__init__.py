@@ -11,15 +11,16 @@ from xstilts.cli import constructed
 from xstilts.cli.claims import claims
 from xstilts.cli.compare import compare
 from xstilts.cli.data import data
+from xstilts.cli.demo import demo
 from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
-from xstilts.cli.interrupt import stoppable
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.cli.pretrain import pretrain
+from xstilts.cli.run import run
 from xstilts.errors import XstiltsError, unknown
-from xstilts.spec import RunSpec, StudySpec
+from xstilts.spec import StudySpec
 
 if TYPE_CHECKING:
     from xstilts.results import Results
@@ -91,54 +92,8 @@ def _print_why(answer: dict[str, Any], as_json: bool) -> None:
         typer.echo(answer["answer"])
 
 
-@app.command()
-def run(
-    study: StudyPath,
-    out: Out = None,
-    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option()] = "auto",
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
-    keep: Annotated[
-        Literal["all", "shared", "none"], typer.Option(help="Checkpoints to keep once their predictions exist.")
-    ] = "shared",
-    leaf_gigabytes: Annotated[
-        float, typer.Option(min=0, help="Gigabytes of checkpoints that only serve for predictions.")
-    ] = 20.0,
-    tokens_per_micro_batch: Annotated[
-        int | None, typer.Option(min=1, help="Padded sub-tokens on the device at a time; default: what suits it.")
-    ] = None,
-    checkpoint_seconds: Annotated[
-        float, typer.Option(min=0, help="Work a killed run may lose inside a training stage.")
-    ] = 60.0,
-    helper: Annotated[bool, typer.Option(hidden=True)] = False,
-) -> None:
-    """Run what is missing of a study; the same command again goes on where it stopped."""
-    from xstilts.display import PlainReporter, RichReporter
-    from xstilts.estimate import throughput
-    from xstilts.execute.local import run_study
-    from xstilts.results import Results
-    from xstilts.store import Store
-
-    spec, folder = _load(study, out)
-    settings = RunSpec(
-        out=folder, device=device, workers=workers, keep=keep, leaf_gigabytes=leaf_gigabytes,
-        tokens_per_micro_batch=tokens_per_micro_batch, checkpoint_seconds=checkpoint_seconds,
-    )  # fmt: skip
-    store = Store(folder)
-    reporter = RichReporter(throughput(store)) if sys.stderr.isatty() and not helper else PlainReporter()
-    with stoppable(quiet=helper) as reporter.clock.look, reporter:
-        outcome = run_study(spec, settings, reporter, helper=helper)
-    if helper:
-        return
-    path = Results(outcome.plan, store).write()
-    typer.echo(
-        f"{spec.name}: {outcome.ran} stages run, {len(outcome.failed)} failed, {outcome.blocked} blocked. Results: {path}"
-    )
-    for title, reason in outcome.failed.items():
-        typer.echo(f"failed: {title}: {reason}", err=True)
-    if outcome.failed:
-        sys.exit(1)
-
-
+app.command()(run)
+app.command()(demo)
 app.command()(pretrain)
 
 

@@ -4,6 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from xstilts.data.corpus import Lines, pairs_of
@@ -61,7 +62,8 @@ def encode_corpus(
     parallel = [i for i, folder in enumerate(folders) if folder.parallel]
     groups: list[Group] = []
     if objective.translation < 1:
-        groups += _line_groups(train, corpus.alpha, 1 - objective.translation, max_length)
+        joined = [{lang: _joined(lines, objective.joined_lines) for lang, lines in folder.items()} for folder in train]
+        groups += _line_groups(joined, corpus.alpha, 1 - objective.translation, max_length)
     if objective.translation > 0:
         groups += _pair_groups([train[i] for i in parallel], corpus, objective.translation, max_length)
     return Encoded(groups, _measured(kept, [kept[i] for i in parallel], corpus, max_length))
@@ -74,6 +76,13 @@ def _encode(lines: Sequence[str], tokenizer: Any) -> list[Tokens]:
         encoded = tokenizer.backend_tokenizer.encode_batch_fast(lines[at : at + CHUNK], add_special_tokens=False)
         found += [array("i", one.ids) for one in encoded]
     return found
+
+
+def _joined(lines: list[Tokens], count: int) -> list[Tokens]:
+    """Join each `count` lines that follow one another."""
+    return (
+        [array("i", chain.from_iterable(lines[at : at + count])) for at in range(0, len(lines), count)] if count > 1 else lines
+    )
 
 
 def _line_groups(folders: Sequence[Mapping[str, list[Tokens]]], alpha: float, total: float, max_length: int) -> list[Group]:
