@@ -125,23 +125,24 @@ def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
 def print_answer(found: Answer) -> None:
     """Print the table and what one has to know to read it."""
     question = found.question
-    shared = _shared([gain.target for gain in found.gains])
+    shared = common_settings([gain.target for gain in found.gains])
     print_table(
         COLUMNS,
-        [_row(gain, shared) for gain in found.gains],
+        [table_row(gain, shared) for gain in found.gains],
         title=f"{found.study}: gains over {question.reference} in points",
-        notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *_notes(found)],
+        notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *table_notes(found)],
     )
 
 
-def _row(gain: Gain, shared: Sequence[str]) -> list[Any]:
+def table_row(gain: Gain, shared: Sequence[str]) -> list[Any]:
+    """Return the cells of COLUMNS of one gain; `shared` settings of retrieval are left out of the target's name."""
     target = " ".join(part for part in gain.target.split() if part not in shared)
     counts = [gain.n_seeds, gain.n_languages, gain.n_examples, gain.n_missing, gain.n_flagged]
     names = [gain.encoder, gain.intermediate, target, gain.group]
     one = gain.estimate
     if one is None:
         return [*names, "not measured", *[""] * 7, *counts]
-    adjusted = [_p(p) for p in (one.p, gain.p_holm, gain.p_bh, one.p_equivalent) if p is not None]
+    adjusted = [p_text(p) for p in (one.p, gain.p_holm, gain.p_bh, one.p_equivalent) if p is not None]
     return [*names, f"{one.gain:+.2f}", _between(one.interval), _between(one.elsewhere), *adjusted, f"{one.mde:.2f}", *counts]
 
 
@@ -149,18 +150,20 @@ def _between(interval: Interval | None) -> str:
     return f"{interval.low:+.2f}..{interval.high:+.2f}" if interval else ""
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """Return a p-value as tables show it."""
     return f"{p:.4f}" if p < 0.1 else f"{p:.2f}"
 
 
-def _shared(targets: Sequence[str]) -> list[str]:
+def common_settings(targets: Sequence[str]) -> list[str]:
     """Return the settings that all variants share; they are told once, below the table."""
     variants = [set(target.split()[1:]) for target in targets if "=" in target]
     parts = next((target.split()[1:] for target in targets if "=" in target), [])
     return [part for part in parts if all(part in others for others in variants)]
 
 
-def _notes(found: Answer) -> list[str]:
+def table_notes(found: Answer) -> list[str]:
+    """Return what one has to know to read the table."""
     gains, question = found.gains, found.question
     notes = [
         "95%: over other seeds and examples, these languages; elsewhere: over other languages too. Holm, BH: p adjusted over "
