@@ -9,6 +9,7 @@ import typer
 
 from xstilts.cli import constructed
 from xstilts.cli.data import data
+from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
 from xstilts.cli.gains import gains
 from xstilts.cli.interrupt import stoppable
@@ -31,6 +32,7 @@ app.add_typer(constructed.app, name="constructed")
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)
+app.command()(examples)
 
 
 def main() -> None:

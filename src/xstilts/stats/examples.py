@@ -76,6 +76,13 @@ def example_scores(results: Results, score_key: str, language: str, values: Sequ
     return found
 
 
+def answer_threshold(results: Results, score_key: str) -> float:
+    """Return the null difference up to which questions are answered, of a finished score of SQuAD v2.0."""
+    scores = read_json(results.store.folder(results.plan.stages[score_key]) / "scores.json")
+    assert scores is not None, "only finished scores are taken apart"
+    return float(scores["threshold"])
+
+
 Parts = tuple[Floats, Floats]  # right, possible
 
 
@@ -87,9 +94,8 @@ def _parts(results: Results, score_key: str, name: str, language: str) -> dict[s
         tuned = read_variants(paths[-1])
         return {variant: (rows, _bucc(rows, tuned[variant])) for variant, rows in evaluated.items()}
     if name == "squad2":
-        scores = read_json(results.store.folder(results.plan.stages[score_key]) / "scores.json")
-        assert scores is not None, "only finished scores are taken apart"
-        return {variant: (rows, _squad2(rows, scores["threshold"])) for variant, rows in evaluated.items()}
+        threshold = answer_threshold(results, score_key)
+        return {variant: (rows, _squad2(rows, threshold)) for variant, rows in evaluated.items()}
     if name not in _BY_EXAMPLE:
         raise XstiltsError(
             f"the metric '{name}' has no scores of single examples, so its gains have no intervals. "
