@@ -214,3 +214,18 @@ def test_a_damaged_encoder_is_made_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert run(file, out, log).ran == 1
     assert any("is damaged: config.json has 2 bytes" in said for said in log.said)
     assert contents(out) == whole
+
+
+def test_weights_saved_in_half_precision_are_what_was_measured(tmp_path: Path) -> None:
+    changes = {
+        "train": {**FIELDS["train"], "saved": "float16"},
+        "corpus": {"constructed": {"languages": ["en", "cc"], "size": 60}},
+    }
+    file, out = write_pretraining(tmp_path, **changes), tmp_path / "out"
+    assert run(file, out).failed == {}
+    folder = out / "encoders" / "pico-1"
+    assert {weight.dtype for weight in read_raw(folder).values()} == {torch.float16}
+    again = {"init": {"start": str(folder)}, "tokenizer": None, "sizes": None, "train": {"updates": 0, "max_length": 32}}
+    assert run(write_pretraining(tmp_path / "again", **{**changes, **again}), tmp_path / "measured").failed == {}
+    reports = [json.loads((one / "training.json").read_text()) for one in (folder, tmp_path / "measured/encoders/start-1")]
+    assert reports[0]["held_out"] == reports[1]["held_out"]

@@ -124,3 +124,33 @@ def test_a_helper_reads_what_was_read(folder: Path) -> None:
     fields: dict[str, Any] = spec.model_dump(mode="json", exclude_unset=True)
     again.write_text(json.dumps(fields))
     assert load_pretraining(again) == spec
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "said"),
+    [
+        ("{languages: [en, ctx]}", 3, ["`corpus.constructed.languages`: unknown constructed language 'ctx'", "Did you mean"]),
+        ("{languages: [en, zz], family: nowhere.yaml}", 3, ["`corpus.constructed.family` is 'nowhere.yaml'", "nor"]),
+        ("{languages: [en], size: 40}", 9, ["`objective.translation` is 0.5", "no folder"]),
+        ("{languages: [en, cc], domains: [forest]}", 3, ["`corpus.constructed.domains", "'forest'", "harbour"]),
+    ],
+)
+def test_mistakes_in_constructed_languages(folder: Path, written: str, line: int, said: list[str]) -> None:
+    text = GOOD.replace("parallel: text\n  languages: [en, xx]", f"constructed: {written}\n  alpha: 0.7")
+    found = problems(folder, text)
+    assert any(one.startswith(f"line {line}: ") and all(part in one for part in said) for one in found), found
+
+
+def test_constructed_languages_beside_a_family_file(folder: Path) -> None:
+    (folder / "family.yaml").write_text("languages: {zz: {order: VSO, resource: 0.5}}\n")
+    text = GOOD.replace(
+        "parallel: text\n  languages: [en, xx]", "constructed: {languages: [en, zz], size: 40, family: family.yaml}"
+    )
+    (folder / "toy.yaml").write_text(text)
+    made = load_pretraining(folder / "toy.yaml").corpus.constructed
+    assert made is not None
+    assert made.family == folder / "family.yaml"
+    (folder / "family.yaml").write_text("languages: {zz: {order: XYZ}}\n")
+    (found,) = problems(folder, text)
+    assert "`corpus.constructed.family`" in found
+    assert "XYZ" in found

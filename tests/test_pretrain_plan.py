@@ -108,3 +108,33 @@ def test_a_tokenizer_nobody_needs_is_not_made(tmp_path: Path) -> None:
     with store.lock(made.encoders[0].stage) as mine, store.writing(made.encoders[0].stage):
         assert mine
     assert made.todo(store) == []
+
+
+def made_of(folder: Path, **changes: Any) -> PretrainPlan:
+    constructed = {"languages": ["en", "cc", "r10"], "size": 40, **changes}
+    return plan(folder, corpus={"constructed": constructed, "held_out": 2})
+
+
+def test_constructed_languages_are_a_corpus_without_files(tmp_path: Path) -> None:
+    made = made_of(tmp_path / "a")
+    assert made.languages == ["cc", "en", "r10"]
+    own, translations = made.folders
+    assert (own.parallel, translations.parallel) == (False, True)
+    assert {code: len(lines) for code, lines in own.read().items()} == {"en": 40, "cc": 40, "r10": 4}
+    assert {code: sum(map(bool, lines)) for code, lines in translations.read().items()} == {"en": 40, "cc": 40, "r10": 4}
+    assert {len(lines) for lines in translations.read().values()} == {40}
+    assert keys(made) == keys(made_of(tmp_path / "b"))
+
+
+@pytest.mark.parametrize("changes", [{"languages": ["en", "cc"]}, {"size": 41}, {"domains": ["harbour"]}])
+def test_what_changes_constructed_text(tmp_path: Path, changes: dict[str, Any]) -> None:
+    assert keys(made_of(tmp_path / "a")) != keys(made_of(tmp_path / "b", **changes))
+
+
+def test_the_dials_of_a_declared_language_are_in_the_key(tmp_path: Path) -> None:
+    found = []
+    for order in ("VSO", "VOS"):
+        file = tmp_path / f"{order}.yaml"
+        file.write_text(f"languages: {{zz: {{order: {order}}}}}\n")
+        found.append(keys(made_of(tmp_path / order, languages=["en", "zz"], family=str(file))))
+    assert found[0] != found[1]

@@ -26,6 +26,10 @@ STUDY = StudySpec.model_validate(
 class Plan:
     study: StudySpec = STUDY
     scores: tuple[Any, ...] = ()
+    controls: tuple[tuple[str, str], ...] = ()
+
+    def same_task(self, intermediate: str, target: str) -> bool:
+        return (intermediate, target) in self.controls
 
 
 @dataclass
@@ -89,6 +93,13 @@ def test_every_deviation_is_a_numbered_note() -> None:
     lines, notes = shown(row("none", "deu_Latn", 60.0, deviation="a; b"), row("nli", "deu_Latn", 60.0, deviation="b; c"))
     assert [line["notes"] for line in lines] == ["1,2", "2,3"]
     assert notes == ["[1] a", "[2] b", "[3] c"]
+
+
+def test_a_control_is_noted() -> None:
+    results: Any = Rows([row("none", "deu_Latn", 60.0), row("nli", "deu_Latn", 61.0)], Plan(controls=(("nli", "xnli"),)))
+    table, notes = summary(results)
+    assert [line[-1] for line in table] == ["", "1"]
+    assert notes == ["[1] the intermediate holds the target's own training task: a control"]
 
 
 def test_what_all_variants_share_is_told_once() -> None:

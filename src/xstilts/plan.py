@@ -124,6 +124,12 @@ class Plan:
         """Data sets that are neither on the hub nor in a folder -> how to get them; then the keys change."""
         return {str(file.identity["dataset"]): file.awaited for file in self.files.values() if file.awaited}
 
+    def same_task(self, intermediate: str, target: str) -> bool:
+        """Return whether an intermediate reads the data that the target is trained on: more of the same, a control."""
+        own = self.tasks[target].training_task(self.tasks).data
+        names = [name for phase in self.study.intermediates.get(intermediate, ()) for name in phase.mix]
+        return any((data.path, data.config) == (own.path, own.config) for name in names for data in self.tasks[name].datasets)
+
     def file(self, identity: Mapping[str, Any]) -> DataFile:
         """Return the data file with this identity."""
         return self.files[key_of(identity)]

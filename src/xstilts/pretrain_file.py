@@ -1,12 +1,13 @@
 """A pretraining file -> PretrainSpec; every mistake in it at once, each with its line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from xstilts.data.corpus import languages_of
 from xstilts.errors import StudyError, unknown
+from xstilts.family_file import load_family
 from xstilts.pretrain_spec import PretrainSpec
 from xstilts.study_check import mapping
 from xstilts.study_places import encoder_problems, look_up, not_found
@@ -14,6 +15,7 @@ from xstilts.study_wording import dotted, validated
 from xstilts.study_yaml import Mistake, Place, read_document
 
 ROBERTA = ("xlm-roberta", "roberta")  # whose masked-LM head the objective knows
+FAMILY_FILE: Place = ("corpus", "constructed", "family")
 EXAMPLE = "`corpus: {text: folder}`, `sizes: {nano: {hidden: 192, layers: 4, heads: 6}}` and `train: {updates: 2000}`"
 
 
@@ -53,6 +55,9 @@ def _paths(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         for i, one in enumerate(written if isinstance(written, list) else ()):
             if isinstance(one, str):
                 yield ("corpus", field, i), one
+    family = mapping(mapping(data.get("corpus")).get("constructed")).get("family")
+    if isinstance(family, str):
+        yield FAMILY_FILE, family
     for section, field in (("tokenizer", "path"), ("init", "start")):
         written = mapping(data.get(section)).get(field)
         if isinstance(written, str):
@@ -61,7 +66,8 @@ def _paths(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 
 def _corpus_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> Iterator[Mistake]:
     corpus = mapping(data.get("corpus"))
-    held = {place: languages_of(folder) for place, folder in folders.items() if place[0] == "corpus"}
+    held = {place: languages_of(folder) for place, folder in folders.items() if place[1] in ("text", "parallel")}
+    made = yield from _made(mapping(corpus.get("constructed")), folders.get(FAMILY_FILE))
     asked = corpus.get("languages")
     wanted = {language for language in asked if isinstance(language, str)} if isinstance(asked, list) else set()
     for place, files in held.items():
@@ -73,14 +79,30 @@ def _corpus_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> 
         elif place[1] == "parallel" and len(chosen) < 2:
             yield Mistake(place, f"{text} one language only, {chosen[0]}: nothing is a translation. Name it under `text:`.")
     every = sorted({language for files in held.values() for language in files})
-    if not every:
+    if not every and not made:
         return
     for i, language in enumerate(asked if isinstance(asked, list) else ()):
         if isinstance(language, str) and language not in every:
             yield Mistake(("corpus", "languages", i), f"`corpus.languages`: {unknown('language', language, every)}")
-    pivot, usable = corpus.get("pivot"), sorted(wanted) or every
+    pivot, usable = corpus.get("pivot"), sorted({*(sorted(wanted) or every), *made})
     if isinstance(pivot, str) and pivot not in usable:
         yield Mistake(("corpus", "pivot"), f"`corpus.pivot`: {unknown('language', pivot, usable)}")
+
+
+def _made(written: Mapping[str, Any], file: Path | None) -> Generator[Mistake, None, list[str]]:
+    """Yield what is wrong with the constructed languages; return their codes."""
+    place: Place = ("corpus", "constructed", "languages")
+    try:
+        family = load_family(file)
+    except StudyError as error:
+        yield Mistake(FAMILY_FILE, f"`{dotted(FAMILY_FILE)}`: {error}")
+        return []
+    asked = written.get("languages")
+    codes = [code for code in asked if isinstance(code, str)] if isinstance(asked, list) else []
+    for i, code in enumerate(codes):
+        if code not in family:
+            yield Mistake((*place, i), f"`{dotted(place)}`: {unknown('constructed language', code, family)}")
+    return codes
 
 
 def _start_mistakes(folders: Mapping[Place, Path]) -> Iterator[Mistake]:
@@ -112,7 +134,8 @@ def _combined(spec: PretrainSpec) -> Iterator[Mistake]:
     for field in ("sizes", "tokenizer"):
         if spec.init.start is not None and field in spec.model_fields_set:
             yield Mistake((field,), f"`{field}` is that of the encoder under `init.start`. Take `{field}:` out.")
-    if spec.objective.translation > 0 and not spec.corpus.parallel:
+    made = spec.corpus.constructed
+    if spec.objective.translation > 0 and not spec.corpus.parallel and (made is None or len(made.languages) < 2):
         yield Mistake(
             ("objective", "translation") if "objective" in spec.model_fields_set else ("corpus",),
             f"`objective.translation` is {spec.objective.translation:g}, but `corpus.parallel` names no folder. Name one, "
@@ -125,6 +148,8 @@ def _with_places(spec: PretrainSpec, folders: Mapping[Place, Path]) -> PretrainS
         return tuple(folder for place, folder in folders.items() if place[:2] == ("corpus", field))
 
     corpus = spec.corpus.model_copy(update={"text": of("text"), "parallel": of("parallel")})
+    if corpus.constructed is not None and (family := folders.get(FAMILY_FILE)):
+        corpus = corpus.model_copy(update={"constructed": corpus.constructed.model_copy(update={"family": family})})
     changed: dict[str, Any] = {"corpus": corpus}
     if path := folders.get(("tokenizer", "path")):
         changed["tokenizer"] = spec.tokenizer.model_copy(update={"path": path})

@@ -1,17 +1,20 @@
 """The stages of a pretraining: a tokenizer, and one encoder for each size and seed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.data.corpus import READER, TextFolder, text_folder
+from xstilts.constructed.language import find
+from xstilts.data.corpus import READER, Texts, text_folder
+from xstilts.data.generated_text import GeneratedText
 from xstilts.digests import sha256
 from xstilts.encoder import TOKENIZER, identify
+from xstilts.family_file import load_family
 from xstilts.fingerprint import key_of
 from xstilts.plan import children_of
-from xstilts.pretrain_spec import PretrainSpec
+from xstilts.pretrain_spec import CorpusSpec, PretrainSpec
 from xstilts.spec import Encoder, keyed
 from xstilts.stage import Stage
 from xstilts.store import Store
@@ -40,7 +43,7 @@ class PretrainPlan:
 
     spec: PretrainSpec
     stages: Mapping[str, Stage]
-    folders: tuple[TextFolder, ...]
+    folders: tuple[Texts, ...]
     encoders: tuple[PlannedEncoder, ...]
 
     @property
@@ -51,7 +54,7 @@ class PretrainPlan:
     @property
     def languages(self) -> list[str]:
         """All languages of the corpus."""
-        return sorted({language for folder in self.folders for language in folder.files})
+        return sorted({language for folder in self.folders for language in folder.languages})
 
     def todo(self, store: Store) -> list[Stage]:
         """Return the stages to run, inputs first."""
@@ -80,11 +83,8 @@ def make_pretrain_plan(spec: PretrainSpec) -> PretrainPlan:
         EncoderError: when the encoder under `init.start` cannot be opened.
 
     """
-    corpus, languages = spec.corpus, spec.corpus.languages
-    folders = (
-        *(text_folder(path, languages, parallel=False) for path in corpus.text),
-        *(text_folder(path, languages, parallel=True) for path in corpus.parallel),
-    )
+    corpus = spec.corpus
+    folders = tuple(_texts(corpus))
     text: dict[str, Any] = {
         "reader": READER,
         "folders": [folder.identity for folder in folders],
@@ -120,6 +120,17 @@ def make_pretrain_plan(spec: PretrainSpec) -> PretrainPlan:
     )
     stages |= {planned.stage.key: planned.stage for planned in encoders}
     return PretrainPlan(spec, stages, folders, encoders)
+
+
+def _texts(corpus: CorpusSpec) -> Iterator[Texts]:
+    for path in corpus.text:
+        yield text_folder(path, corpus.languages, parallel=False)
+    for path in corpus.parallel:
+        yield text_folder(path, corpus.languages, parallel=True)
+    if (made := corpus.constructed) is not None:
+        chosen = find(made.languages, load_family(made.family))
+        for parallel in (False, True):
+            yield GeneratedText(chosen, made.size, made.domains, parallel)
 
 
 def _content(folder: Path) -> str:

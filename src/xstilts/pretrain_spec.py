@@ -18,12 +18,30 @@ def _several(value: Any) -> Any:
 Folders = Annotated[tuple[Path, ...], BeforeValidator(_several)]
 
 
+class GeneratedSpec(Frozen):
+    """Text in constructed languages: their own, and translations of each other.
+
+    Attributes:
+        languages: codes, as `xstilts constructed list` shows them.
+        size: lines, and as many translations, of a language whose resource is 1.
+        domains: of the world that is spoken of.
+        family: a file that declares more languages.
+
+    """
+
+    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    size: Count = 6_000
+    domains: Annotated[tuple[Literal["village", "harbour"], ...], Field(min_length=1)] = ("village",)
+    family: Path | None = None
+
+
 class CorpusSpec(Frozen):
-    """Raw text: folders of `<language>.txt` or `<language>.txt.gz`, one sentence or paragraph a line.
+    """Raw text: folders of `<language>.txt` or `<language>.txt.gz`, one sentence or paragraph a line; or constructed languages.
 
     Attributes:
         text: folders whose files have nothing to do with one another.
         parallel: folders in which the same line of every file is the same sentence; an empty line is one that is missing.
+        constructed: languages whose text is made.
         languages: file names without their ending; () takes all that the folders hold.
         pivot: the language that is in every pair of translations; None pairs all languages with each other.
         pivot_share: how many of the pairs have the pivot; the others are drawn from all the other pairs.
@@ -35,6 +53,7 @@ class CorpusSpec(Frozen):
 
     text: Folders = ()
     parallel: Folders = ()
+    constructed: GeneratedSpec | None = None
     languages: tuple[str, ...] = ()
     pivot: str | None = None
     pivot_share: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -52,8 +71,10 @@ class CorpusSpec(Frozen):
 
     @model_validator(mode="after")
     def _some_folder(self) -> Self:
-        if not self.text and not self.parallel:
-            raise ValueError("name a folder under `text:`, or one with translations under `parallel:`")
+        if not self.text and not self.parallel and not self.constructed:
+            raise ValueError(
+                "name a folder under `text:`, one with translations under `parallel:`, or languages under `constructed:`"
+            )
         if self.pivot_share < 1 and self.pivot is None:
             raise ValueError("`pivot_share` goes with `pivot:`, the language that this share of the pairs has")
         return self
@@ -112,6 +133,7 @@ class LearningSpec(Frozen):
         max_length: sub-tokens of one input; longer lines are cut into several, longer pairs are cut off.
         warmup: share of the updates in which the learning rate rises linearly.
         decay_from: share of the updates after which it falls linearly to 0.
+        saved: precision of the weights in the folder; training and measuring are in that of `precision`.
 
     """
 
@@ -126,6 +148,7 @@ class LearningSpec(Frozen):
     decay_from: Annotated[float, Field(ge=0, le=1)] = 0.3
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     precision: Literal["float32", "bfloat16"] = "float32"
+    saved: Literal["float32", "float16"] = Field(default="float32", json_schema_extra={"older_runs": "float32"})
 
     @model_validator(mode="after")
     def _an_input_fits(self) -> Self:

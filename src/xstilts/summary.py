@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADLINES = {metric.headline for metric in METRICS.values()}
+SAME_TASK = "the intermediate holds the target's own training task: a control"
 FEW_PARTNERS = 4  # so many languages have a row for each that they are compared with
 COLUMNS = (
     "encoder", "intermediate", "target", "variant", "source", "zero-shot", "seeds from..to", "languages", "seeds", "gain",
@@ -44,6 +45,7 @@ def summary(results: Results) -> tuple[list[list[Any]], list[str]]:
             else paired_gain(zero_shot, reference)
         )
         texts = [part for text in group["deviation"] for part in text.split("; ") if part]
+        texts += [SAME_TASK] * results.plan.same_task(str(intermediate), str(target))
         rows.append(
             [
                 encoder, intermediate, target, " ".join(part for part in str(variant).split() if part not in common),

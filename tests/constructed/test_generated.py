@@ -31,7 +31,8 @@ def digests():
     source = open_source(DataSpec())
     found = {}
     for code, each in FAMILY.items():
-        lines = [*islice(corpus.monolingual(each, 5_000), 40), *map("\t".join, islice(corpus.pairs(each, 5_000), 40))]
+        both = zip(*(corpus.parallel(side, 40, 5_000) for side in (ENGLISH, each)), strict=True)
+        lines = [*islice(corpus.monolingual(each, 5_000), 40), *map("\t".join, both)]
         found[code] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     for name, each in MADE.items():
         for tag in ("qac_Latn", "qaw_Kana"):
@@ -135,14 +136,18 @@ def test_corpus_files(tmp_path):
     languages = [FAMILY[code] for code in ("en", "cc", "r10", "nosp")]
     files = corpus.write(tmp_path, languages, 200)
     assert {str(file.relative_to(tmp_path)) for file in files} == {
-        "mono/en.txt", "mono/cc.txt", "mono/r10.txt", "mono/nosp.txt",
-        *(f"parallel/en-{code}.{side}.txt" for code in ("cc", "r10", "nosp") for side in ("en", code)),
-    }  # fmt: skip
-    text = {file.name: file.read_text(encoding="utf-8").splitlines() for file in files}
-    assert len(text["cc.txt"]) == len(text["en-cc.en.txt"]) == len(text["en-cc.cc.txt"]) == 200
-    assert len(text["r10.txt"]) == len(text["en-r10.r10.txt"]) == 20
-    assert text["en-r10.en.txt"] == text["en-cc.en.txt"][:20] == text["en-nosp.en.txt"][:20]  # a pair says the same in all
-    assert not set(text["cc.txt"]) & set(text["en.txt"])
+        f"{kind}/{code}.txt" for kind in ("mono", "parallel") for code in ("en", "cc", "r10", "nosp")
+    }
+    text = {str(file.relative_to(tmp_path)): file.read_text(encoding="utf-8").split("\n") for file in files}
+    mono = {code: text[f"mono/{code}.txt"] for code in ("en", "cc", "r10", "nosp")}
+    parallel = {code: text[f"parallel/{code}.txt"] for code in mono}
+    assert {code: len(lines) - 1 for code, lines in mono.items()} == {"en": 200, "cc": 200, "r10": 20, "nosp": 200}
+    assert {len(lines) - 1 for lines in parallel.values()} == {200}  # line i is the same in all
+    assert all(parallel["r10"][:20])
+    assert not any(parallel["r10"][20:])
+    assert not set(mono["cc"]) & set(mono["en"]) - {""}
     longer = list(corpus.monolingual(FAMILY["cc"], 300))
-    assert longer[:200] == text["cc.txt"]
-    assert any(line != other for line, other in zip(text["en.txt"], text["en-cc.en.txt"], strict=True))
+    assert longer[:200] == mono["cc"][:-1]
+    assert any(line != other for line, other in zip(mono["en"], parallel["en"], strict=True))
+    alone = corpus.write(tmp_path / "alone", [FAMILY["en"]], 20)
+    assert [file.name for file in alone] == ["en.txt"]  # nothing to be a translation of

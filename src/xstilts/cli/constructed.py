@@ -85,4 +85,4 @@ def write(
             raise XstiltsError(unknown("domain", name, lexicon.DOMAINS))
     codes = tuple(languages.split(",")) if languages else tuple(chosen)
     files = corpus.write(folder, find(codes, chosen), size, names)
-    typer.echo(f"{len(files)} files in {folder}: mono/<lang>.txt, parallel/en-<lang>.en.txt and parallel/en-<lang>.<lang>.txt")
+    typer.echo(f"{len(files)} files in {folder}: mono/<lang>.txt and, line by line translations, parallel/<lang>.txt")

@@ -1,15 +1,14 @@
 """Raw text in the family's languages, for training encoders.
 
-    FOLDER/mono/<lang>.txt                      one line a text of up to three sentences, a question or a fragment
-    FOLDER/parallel/en-<lang>.en.txt            line by line translations of each other
-    FOLDER/parallel/en-<lang>.<lang>.txt
+    FOLDER/mono/<lang>.txt            one line a text of up to three sentences, a question or a fragment
+    FOLDER/parallel/<lang>.txt        line i is the same in every language; empty in a language that has no more lines
 
-A language has as many lines as its `resource` says, in both: SIZE lines are a resource of 1. The n-th pair says the same in
-every language, and a smaller corpus is the beginning of a larger one; what is monolingual is another text in each language.
+A language has as many lines as its `resource` says, in both: SIZE lines are a resource of 1. A smaller corpus is the beginning
+of a larger one; what is monolingual is another text in each language.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 from xstilts.constructed import lexicon, text_of
@@ -72,24 +71,29 @@ def monolingual(language: Language, size: int = SIZE, domains: Sequence[str] = D
         yield text_of(text, language)
 
 
-def pairs(language: Language, size: int = SIZE, domains: Sequence[str] = DOMAINS) -> Iterator[tuple[str, str]]:
-    """Yield lines in English and in a language that say the same."""
-    for text in islice(texts("pairs", domains), _count(language, size)):
-        yield text_of(text, ENGLISH), text_of(text, language)
+def parallel(language: Language, lines: int, size: int = SIZE, domains: Sequence[str] = DOMAINS) -> Iterator[str]:
+    """Yield so many lines that say the same in every language; "" beyond a language's own number. English has them all."""
+    own = lines if language == ENGLISH else min(lines, _count(language, size))
+    for text in islice(texts("pairs", domains), own):
+        yield text_of(text, language)
+    yield from repeat("", lines - own)
+
+
+def longest(languages: Sequence[Language], size: int = SIZE) -> int:
+    """Return how many lines the largest parallel text among languages has."""
+    return max((_count(language, size) for language in languages if language != ENGLISH), default=0)
 
 
 def write(folder: Path, languages: Sequence[Language], size: int = SIZE, domains: Sequence[str] = DOMAINS) -> list[Path]:
     """Write the text of languages and their translations; return the files."""
-    (folder / "mono").mkdir(parents=True, exist_ok=True)
-    (folder / "parallel").mkdir(exist_ok=True)
-    written = []
+    for kind in ("mono", "parallel"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    lines, written = longest(languages, size), []
     for language in languages:
-        written.append(_write(folder / "mono" / f"{language.code}.txt", monolingual(language, size, domains)))
-        if language != ENGLISH:
-            both = list(pairs(language, size, domains))
-            name = f"{ENGLISH.code}-{language.code}"
-            for side, code in enumerate((ENGLISH.code, language.code)):
-                written.append(_write(folder / "parallel" / f"{name}.{code}.txt", (pair[side] for pair in both)))
+        name = f"{language.code}.txt"
+        written.append(_write(folder / "mono" / name, monolingual(language, size, domains)))
+        if lines:
+            written.append(_write(folder / "parallel" / name, parallel(language, lines, size, domains)))
     return written
 
 

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from xstilts.data.order import shuffled
 from xstilts.digests import sha256
@@ -13,6 +13,21 @@ from xstilts.errors import DataError
 
 READER = 1  # in every key; raise it when the same files are read as other lines
 ENDINGS = (".txt", ".txt.gz")
+
+
+class Texts(Protocol):
+    """Raw text in several languages; `parallel` says whether the same line of each is the same sentence."""
+
+    @property
+    def parallel(self) -> bool: ...  # noqa: D102
+
+    @property
+    def identity(self) -> dict[str, Any]: ...  # noqa: D102
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def read(self) -> dict[str, list[str]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,23 @@ class TextFolder:
     def identity(self) -> dict[str, Any]:
         """What stands in keys: the checksum of each file, not where it lies."""
         return {"parallel": self.parallel, "files": {language: sha256(file) for language, file in sorted(self.files.items())}}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that have a file."""
+        return tuple(sorted(self.files))
+
+    def read(self) -> dict[str, list[str]]:
+        """Return language -> lines.
+
+        Raises:
+            DataError: when a file cannot be read.
+
+        """
+        return {language: _read(file) for language, file in sorted(self.files.items())}
+
+    def __str__(self) -> str:
+        return str(self.path)
 
 
 def languages_of(folder: Path) -> dict[str, Path]:
@@ -68,7 +100,7 @@ class Lines:
     held_out: Mapping[str, list[str]]
 
 
-def read_lines(folder: TextFolder, *, held_out: int, limit: int | None) -> Lines:
+def read_lines(folder: Texts, *, held_out: int, limit: int | None) -> Lines:
     """Read a folder's files.
 
     Of a parallel folder the same line numbers are kept for measuring in every language: a line of one language must not be
@@ -78,7 +110,7 @@ def read_lines(folder: TextFolder, *, held_out: int, limit: int | None) -> Lines
         DataError: when a file cannot be read, or the files of a parallel folder have different numbers of lines.
 
     """
-    read = {language: _read(file)[:limit] for language, file in sorted(folder.files.items())}
+    read = {language: lines[:limit] for language, lines in folder.read().items()}
     if folder.parallel:
         _check_parallel(folder, read)
     train, kept = {}, {}
@@ -108,13 +140,13 @@ def _read(path: Path) -> list[str]:
     return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []
 
 
-def _check_parallel(folder: TextFolder, read: Mapping[str, Sequence[str]]) -> None:
+def _check_parallel(folder: Texts, read: Mapping[str, Sequence[str]]) -> None:
     counts = {language: len(lines) for language, lines in read.items()}
     if len(set(counts.values())) > 1:
         usual = max(counts.values(), key=lambda n: (list(counts.values()).count(n), n))
         odd = next(language for language, count in counts.items() if count != usual)
         raise DataError(
-            f"{folder.path} is named under `parallel:`, but {folder.files[odd].name} has {counts[odd]} lines and others have "
+            f"{folder} is named under `parallel:`, but the text in {odd} has {counts[odd]} lines and others have "
             f"{usual}. Line i of every file must be the same sentence: mend the file, or name the folder under `text:`."
         )
 

@@ -112,11 +112,13 @@ class Pretraining:
                 f"{self.device} has too little memory for {how.tokens_per_micro_batch} sub-tokens at a time ({error}). Give a "
                 "smaller number with `--tokens-per-micro-batch`."
             ) from error
+        if train.saved == "float16":
+            model.half().float()  # so that what is measured is what is saved
         held_out = measure(
             model, corpus.held_out, vocabulary, joiner, share=objective.mask_share, max_tokens=self.tokens(training=False)
         )
         with system_errors(writing.folder):
-            model.cpu().save_pretrained(writing.folder)
+            model.to("cpu", torch.float16 if train.saved == "float16" else None).save_pretrained(writing.folder)
         _copy_tokenizer(source, writing.folder, model.config.max_position_embeddings - 2)
         write_json(writing.folder / "training.json", {"losses": log.losses, "tokens": log.tokens, "held_out": held_out})
         writing.facts |= {"updates": train.updates, "tokens": log.tokens}
