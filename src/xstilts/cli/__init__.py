@@ -16,6 +16,7 @@ from xstilts.cli.interrupt import stoppable
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.cli.pretrain import pretrain
+from xstilts.cli.report import report
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import RunSpec, StudySpec
 
@@ -32,6 +33,7 @@ app.add_typer(constructed.app, name="constructed")
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)
+app.command()(report)
 app.command()(examples)
 
 

@@ -1,0 +1,31 @@
+"""`xstilts report`: a study's results as one HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xstilts.cli.options import Out, StudyPath
+
+
+def report(
+    study: StudyPath,
+    out: Out = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML file; default report.html in the store.")] = None,
+    margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
+    resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
+) -> None:
+    """Write the results as one HTML file that needs no network: findings, charts, tables, examples, provenance."""
+    from xstilts.planner import make_plan
+    from xstilts.report.content import gather
+    from xstilts.report.findings import Settings
+    from xstilts.report.page import write_report
+    from xstilts.results import Results
+    from xstilts.store import Store
+    from xstilts.study_file import load_study
+
+    spec = load_study(study)
+    results = Results(make_plan(spec), Store(out or spec.default_out))
+    path = to or results.store.out / "report.html"
+    write_report(gather(results, study, Settings(margin, resamples)), path)
+    typer.echo(path)
