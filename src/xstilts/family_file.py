@@ -9,7 +9,7 @@ from pydantic import Field
 from xstilts.constructed.declared import LanguageSpec, with_declared
 from xstilts.constructed.language import FAMILY, Language
 from xstilts.errors import Problem, StudyError
-from xstilts.spec import Frozen
+from xstilts.frozen import Frozen
 from xstilts.study_wording import validated
 from xstilts.study_yaml import read_document
 

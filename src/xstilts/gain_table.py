@@ -1,9 +1,8 @@
 """The table that `xstilts gains` prints: every gain of a study with its interval, and what it leaves out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +10,10 @@ import numpy as np
 from xstilts.benchmarks import benchmark
 from xstilts.display import print_table
 from xstilts.errors import XstiltsError
-from xstilts.language_facts import SOURCES, facts_of
+from xstilts.language_groups import By as Grouping
+from xstilts.language_groups import group_of, told_source
 from xstilts.results import Results
+from xstilts.spec import Encoder
 from xstilts.stats import averages
 from xstilts.stats.additive import Additive, additive
 from xstilts.stats.averages import Average
@@ -26,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-By = Literal["target", "language", "family", "script", "resource_class", "benchmark"]
+By = Literal["target", "language", "family", "script", "resource_class", "seen", "benchmark"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,12 @@ def answer(results: Results, question: Question) -> Answer:
     elif question.by == "language":
         wanted = averages.languages(panels)
     else:
-        wanted = averages.groups(panels, partial(_group, by=question.by))
+        by = question.by
+        wanted = [
+            one
+            for name, encoder in results.plan.study.encoders.items()
+            for one in averages.groups([panel for panel in panels if panel.encoder == name], _grouping(by, encoder))
+        ]
     found = gain_table(wanted, margin=question.margin, resamples=question.resamples)
     if not any(gain.estimate for gain in found):
         raise XstiltsError(
@@ -99,9 +105,8 @@ def answer(results: Results, question: Question) -> Answer:
     return Answer(name, question, found, _additive(found) if question.by == "target" else {})
 
 
-def _group(tag: str, by: str) -> str:
-    value = getattr(facts_of(tag), by)
-    return "unknown" if value is None else str(value)
+def _grouping(by: Grouping, encoder: Encoder) -> Callable[[str], str]:
+    return lambda language: group_of(language, by, encoder)
 
 
 def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
@@ -170,9 +175,8 @@ def table_notes(found: Answer) -> list[str]:
         f"these {len(gains)} rows. p none: small when the gain is surely within {question.margin:g} points of 0. "
         "MDE: the gain that would be found 4 times out of 5.",
     ]
-    if question.by in SOURCES:
-        source = SOURCES[question.by]
-        notes.append(f"{question.by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}.")
+    if question.by not in ("target", "language", "benchmark"):
+        notes.append(told_source(question.by))
     if any(gain.n_seeds == 1 for gain in gains):
         notes.append("Rows with one seed: the interval knows nothing of other seeds, it holds for these trained models alone.")
     if len(gains) > 0.05 * (question.resamples + 1):

@@ -1,9 +1,10 @@
-"""Results by what languages have in common: means and gains by family, script or resource class, and rows with the facts."""
+"""Results by what languages have in common: means and gains of groups of languages, and rows with the facts."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from xstilts.display import print_table
 from xstilts.language_facts import SOURCES, facts_of
+from xstilts.language_groups import By, group_of, told_source
 from xstilts.results import Results
 from xstilts.spec import FLOOR
 from xstilts.summary import HEADLINES, flag_counts, paired_gain, shared_settings
@@ -11,8 +12,6 @@ from xstilts.summary import HEADLINES, flag_counts, paired_gain, shared_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-By = Literal["family", "script", "resource_class"]
-UNKNOWN = "unknown"
 COLUMNS = ("encoder", "intermediate", "target", "variant", "group", "languages", "zero-shot", "gain", "flags")
 
 
@@ -24,9 +23,11 @@ def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
     pairs), and its flags with their counts. Source languages are left out. Languages without the fact are the group
     "unknown", shown last.
     """
+    encoders = results.plan.study.encoders
     frame = results.frame()
     frame = frame[frame["metric"].isin(HEADLINES) & frame["zero_shot"].astype(bool)]
-    frame = frame.assign(group=[_group(tag, by) for tag in frame["language"]])
+    named = zip(frame["language"], frame["encoder"], strict=True)
+    frame = frame.assign(group=[group_of(tag, by, encoders[encoder]) for tag, encoder in named])
     common = shared_settings(frame["variant"].unique().tolist())
     cells = dict(list(frame.groupby(["encoder", "intermediate", "target", "variant"], sort=False)))
     baseline = results.plan.study.baseline
@@ -42,18 +43,12 @@ def by_group(results: Results, by: By) -> tuple[list[list[Any]], list[str]]:
                     None if gain is None else f"{gain:+.1f}", flag_counts(part),
                 ]
             )  # fmt: skip
-    source = SOURCES[by]
     notes = [f"retrieval: {' '.join(common)}"] if common else []
     return rows, [
         *notes,
-        f"{by.replace('_', ' ')}: {source.citation}. Licence: {source.licence}.",
+        told_source(by),
         "Deviations are told without --by.",
     ]
-
-
-def _group(tag: str, by: By) -> str:
-    value = getattr(facts_of(tag), by)
-    return UNKNOWN if value is None else str(value)
 
 
 def print_groups(results: Results, by: By) -> None:

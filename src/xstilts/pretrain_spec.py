@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from xstilts.spec import Count, Frozen, Name
+from xstilts.frozen import Count, Frozen, Name
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")  # ids 0 to 3, as in XLM-R; <mask> has the last id
 SMALLEST_VOCABULARY = 64

@@ -4,23 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from xstilts.claim_spec import Claim
 from xstilts.fingerprint import canonical_json
+from xstilts.frozen import Count, Frozen, Name
 
 SOURCE_LANGUAGE = "eng_Latn"
 BASELINE = "baseline"  # how the empty intermediate is called in messages; in a study it may have any name
 FLOOR = "random-initialisation"  # in the column `intermediate`: the encoder's shape with random weights
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=80)]
-Count = Annotated[int, Field(gt=0, strict=True)]
-
-
-class Frozen(BaseModel):
-    """A value: it cannot be changed, and a misspelt field is an error, not silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -47,11 +39,16 @@ def _older_runs(kind: type[Frozen]) -> dict[str, Any]:
 
 
 class Encoder(Frozen):
-    """A pretrained multilingual encoder: a local Hugging Face folder, or a hub id with its commit."""
+    """A pretrained multilingual encoder: a local Hugging Face folder, or a hub id with its commit.
+
+    `pretraining_languages` says what its text was written in, for the groups "seen" and "unseen". It is in no key: the
+    planner takes an encoder's identity from its files.
+    """
 
     path: Path | None = None
     hub: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    pretraining_languages: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -230,6 +227,7 @@ class StudySpec(Frozen):
     Attributes:
         targets: names of tasks; `load_study` puts a benchmark's tasks in its place.
         benchmarks: the benchmarks that a study file names among its targets; set by `load_study`, never written there.
+        claims: what is said of its results; `xstilts claims` checks them. In no key.
 
     """
 
@@ -247,6 +245,7 @@ class StudySpec(Frozen):
     limit: Limit = Limit()
     retrieval: RetrievalSpec = RetrievalSpec()
     data: DataSpec = DataSpec()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def baseline(self) -> str:

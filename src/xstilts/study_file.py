@@ -1,10 +1,13 @@
 """A study file -> StudySpec; every mistake in it at once, each with its line, what is allowed and what to do."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from xstilts.claim_check import named_in, settled_claims
 from xstilts.errors import StudyError
 from xstilts.spec import DataSpec, StudySpec
 from xstilts.study_check import canonical_languages, canonical_source, mapping, mistakes_in, uses
+from xstilts.study_encoders import canonical_pretraining
 from xstilts.study_places import Places, find_places, missing_data, present_data
 from xstilts.study_retrieval import canonical_partners
 from xstilts.study_targets import benchmark_languages, named_benchmarks, target_tasks, with_listed_targets
@@ -40,7 +43,9 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     languages, wrong_languages = canonical_languages(data, tasks)
     partners, wrong_partners = canonical_partners(data, tasks)
     places, wrong_places = find_places(data, path.absolute().parent)
-    mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places
+    seen, wrong_seen = canonical_pretraining(data)
+    claims, wrong_claims = settled_claims(data.get("claims"), named_in(data, tasks), path.absolute().parent)
+    mistakes += wrong_source + wrong_languages + wrong_partners + wrong_places + wrong_seen + wrong_claims
     targets = list(target_tasks(data, tasks))
     wanted = {task: tags for task, tags in benchmark_languages(data, tasks).items() if task not in languages}
     named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
@@ -65,9 +70,10 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         "benchmarks": tuple(named_benchmarks(data, tasks)),
         "languages": languages,
         "source": source,
+        "claims": claims,
         "retrieval": study.retrieval.model_copy(update={"partners": partners} if partners else {}),
     }
-    return _with_places(study.model_copy(update=settled), places)
+    return _with_encoders(study.model_copy(update=settled), places, seen)
 
 
 _NO_DATA = "there is no data of any of {tasks}. Add the data, or choose other targets."
@@ -78,9 +84,11 @@ def _partners(study: StudySpec | None, listed: tuple[str, ...], source: str) -> 
     return () if study and study.retrieval.partners == "all" else listed or (source,)
 
 
-def _with_places(study: StudySpec, places: Places) -> StudySpec:
+def _with_encoders(study: StudySpec, places: Places, seen: Mapping[str, tuple[str, ...]]) -> StudySpec:
     encoders = {
-        name: encoder.model_copy(update={"path": places.encoders[name]}) if name in places.encoders else encoder
+        name: encoder.model_copy(
+            update={"path": places.encoders.get(name, encoder.path), "pretraining_languages": seen.get(name, ())}
+        )
         for name, encoder in study.encoders.items()
     }
     return study.model_copy(update={"encoders": encoders, "data": study.data.model_copy(update=places.data)})

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from xstilts.claim_spec import ClaimFile
 from xstilts.errors import nearest, unknown
 from xstilts.pretrain_spec import PretrainSpec
 from xstilts.spec import RunSpec, StudySpec
@@ -31,12 +32,16 @@ EXAMPLES = {
     "heads": "heads: 6",
     "kind": "kind: classification",
     "data": "data: {train: {en: train.csv}}",
+    "claims": "claims: [{name: ..., statement: ..., effect: ..., expect: ...}]",
+    "statement": "statement: MNLI helps most targets",
+    "intermediate": "intermediate: mnli",
 }
 FORMS: dict[Place, str] = {  # fields of several forms: pydantic tells one error for each form
     ("retrieval", "layers"): "middle, all, or a list of layer numbers such as [6, 8]",
     ("retrieval", "centred"): "true, false or both",
     ("retrieval", "partners"): "all, or a list of languages such as [en, de]",
 }
+FILES: dict[type[BaseModel], str] = {PretrainSpec: "the pretraining", ClaimFile: "the file"}
 SAMPLING = "uniform, {proportional: {cap: 131072}} or {temperature: 2.0}"
 PATTERNS = {
     "hub": "owner/name, such as FacebookAI/xlm-roberta-base",
@@ -176,7 +181,7 @@ def _message(model: type[BaseModel], detail: ErrorDetails, place: Place, prefix:
     """Word one error of pydantic's: the field, the value found, what is allowed, what to do."""
     kind, value = detail["type"], detail["input"]
     whole = (*prefix, *place)
-    where = f"`{dotted(whole)}`" if whole else "the pretraining" if model is PretrainSpec else "the study"
+    where = f"`{dotted(whole)}`" if whole else FILES.get(model, "the study")
     outer = f"`{dotted(whole[:-1])}`"
     if kind == "missing":
         return _missing(where, detail["loc"][-1], whole)

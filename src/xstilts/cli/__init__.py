@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from xstilts.cli import constructed
+from xstilts.cli.claims import claims
 from xstilts.cli.data import data
 from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
@@ -35,6 +36,7 @@ app.add_typer(export, name="export")
 app.command()(gains)
 app.command()(report)
 app.command()(examples)
+app.command()(claims)
 
 
 def main() -> None:
@@ -161,7 +163,8 @@ def results(
     out: Out = None,
     form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format")] = "table",
     by: Annotated[
-        Literal["family", "script", "resource_class"] | None, typer.Option(help="Means and gains of groups of languages.")
+        Literal["family", "script", "resource_class", "seen"] | None,
+        typer.Option(help="Means and gains of groups of languages; seen: by the encoder in pretraining."),
     ] = None,
     with_language_facts: Annotated[
         bool, typer.Option("--with-language-facts", help="Add family, script, resource_class and speakers to csv or json.")

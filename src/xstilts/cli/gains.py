@@ -14,7 +14,7 @@ def gains(
     out: Out = None,
     as_json: Json = False,
     by: Annotated[
-        Literal["target", "language", "family", "script", "resource_class", "benchmark"],
+        Literal["target", "language", "family", "script", "resource_class", "seen", "benchmark"],
         typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
     ] = "target",
     suite: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from xstilts.constructed.language import FAMILY, ISO_15924, Language
-from xstilts.spec import Frozen
+from xstilts.frozen import Frozen
 
 Side = Literal["before", "after"]
 Affix = Literal["none", "suffix", "prefix"]

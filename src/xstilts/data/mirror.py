@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from xstilts.data import DataFile
 from xstilts.digests import cache_folder, sha256, write_atomically
 from xstilts.errors import DataError, unknown
-from xstilts.spec import Frozen
+from xstilts.frozen import Frozen
 from xstilts.task import Split, Task
 
 if TYPE_CHECKING:

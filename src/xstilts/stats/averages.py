@@ -108,7 +108,7 @@ def benchmark_averages(panels: Sequence[Panel], benchmark: Benchmark) -> tuple[A
         members = {}
         for task in benchmark.tasks:
             mine = [panel for panel in panels if (panel.encoder, panel.target) == (encoder, task.name)]
-            if len(mine) == 1 and (positions := _official(mine[0], task)):
+            if len(mine) == 1 and (positions := official(mine[0], task)):
                 members[task.name] = Member(mine[0], positions)
         trained = [task for task in benchmark.tasks if task.group != "retrieval"]
         for name, tasks in (
@@ -122,7 +122,8 @@ def benchmark_averages(panels: Sequence[Panel], benchmark: Benchmark) -> tuple[A
     return tuple(found)
 
 
-def _official(panel: Panel, task: BenchmarkTask) -> tuple[int, ...]:
+def official(panel: Panel, task: BenchmarkTask) -> tuple[int, ...]:
+    """Return the positions of a panel's languages that count in a benchmark's score of the task."""
     if not task.languages:
         return tuple(range(len(panel.languages)))
     wanted = set(_resolved(task.languages, panel.languages))

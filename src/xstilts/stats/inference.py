@@ -99,11 +99,10 @@ def estimate(found: Resampled, margin: float, rng: np.random.Generator, language
 
     """
     gain = float(found.point.mean())
-    deviations = found.bootstrap.mean(0, dtype=np.float64) - gain
     null = found.exchanged.mean(0, dtype=np.float64)
-    seeds, shared = _components(found)
+    seeds, shared = _components(found.point, found.bootstrap)
     levels = [] if seeds is None else [seeds]
-    scale = np.sqrt(shared / max(deviations.var(), 1e-300))
+    deviations, scale = _deviations(found.point, found.bootstrap, shared)
     other, factor = _parts(levels, shared, len(null), rng)
     spread = (deviations * scale + other) * factor
     null = (null * scale + other) * factor
@@ -111,12 +110,12 @@ def estimate(found: Resampled, margin: float, rng: np.random.Generator, language
     elsewhere = None
     if languages is not None:
         other, factor = _parts([*levels, languages], shared, len(null), rng)
-        elsewhere = _interval(gain + (deviations * scale + other) * factor)
+        elsewhere = interval_of(gain + (deviations * scale + other) * factor)
     detectable = np.quantile(size, (LEVEL, 2 * POWER - 1))
     least, most = int((drawn <= -margin).sum()), int((drawn >= margin).sum())
     return Estimate(
         gain=gain,
-        interval=_interval(drawn),
+        interval=interval_of(drawn),
         elsewhere=elsewhere,
         se=float(np.sqrt(sum(level.variance for level in levels) + shared)),
         df=_freedom(levels, shared),
@@ -126,15 +125,43 @@ def estimate(found: Resampled, margin: float, rng: np.random.Generator, language
     )
 
 
-def _components(found: Resampled) -> tuple[Level | None, float]:
+def redrawn(point: Floats, bootstrap: npt.NDArray[np.floating], rng: np.random.Generator) -> Floats:
+    """Return [B] values that a mean over seeds takes for other seeds and examples; `Estimate.interval` is their middle 95%.
+
+    Args:
+        point: [S], of each seed.
+        bootstrap: [S, B], of each seed, on the same resampled examples.
+        rng: for the seeds' part.
+
+    """
+    seeds, shared = _components(point, bootstrap)
+    deviations, scale = _deviations(point, bootstrap, shared)
+    other, factor = _parts([] if seeds is None else [seeds], shared, len(deviations), rng)
+    drawn: Floats = point.mean() + (deviations * scale + other) * factor
+    return drawn
+
+
+def interval_of(drawn: Floats) -> Interval:
+    """Return the middle 95% of resampled values."""
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))
+
+
+def _deviations(point: Floats, bootstrap: npt.NDArray[np.floating], shared: float) -> tuple[Floats, float]:
+    """Return how resampled means differ from the mean, [B], and the factor that leaves the part that seeds share."""
+    deviations = bootstrap.mean(0, dtype=np.float64) - float(point.mean())
+    return deviations, float(np.sqrt(shared / max(deviations.var(), 1e-300)))
+
+
+def _components(point: Floats, bootstrap: npt.NDArray[np.floating]) -> tuple[Level | None, float]:
     """Return the seeds' level, None with one seed, and the variance that examples add in all seeds alike."""
-    count = len(found.point)
-    variance = float(found.bootstrap.mean(0, dtype=np.float64).var())
+    count = len(point)
+    variance = float(bootstrap.mean(0, dtype=np.float64).var())
     if count == 1:
         return None, variance
-    own = found.bootstrap - found.point[:, np.newaxis]
+    own = bootstrap - point[:, np.newaxis]
     by_seed = float(own.var(0, ddof=1, dtype=np.float64).mean()) / count
-    return Level(float(found.point.var(ddof=1)) / count, count - 1), max(variance - by_seed, 0.0)
+    return Level(float(point.var(ddof=1)) / count, count - 1), max(variance - by_seed, 0.0)
 
 
 def _inflation(df: float) -> float:
@@ -154,11 +181,6 @@ def _parts(levels: list[Level], shared: float, resamples: int, rng: np.random.Ge
     df = _freedom(levels, shared)
     deviations = np.sqrt(sum(level.variance for level in levels)) * rng.standard_normal(resamples)
     return deviations, 1.0 if df > 1e6 else np.sqrt(df / rng.chisquare(df, resamples))
-
-
-def _interval(drawn: Floats) -> Interval:
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(low), float(high))
 
 
 def _share(count: int, of: int) -> float:
