@@ -98,7 +98,9 @@ def _retrieved(planned: PlannedScore) -> list[dict[str, Any]]:
             share = HELP.get(planned.cell.intermediate, 0.1) * (0.5 + layer / 8)
             for i in range(COUNT):
                 said = i if draw.random() < share else i + 1
-                rows.append({"example_id": str(i), "gold": str(i), "prediction": str(said), "similarity": 0.5, "variant": variant})
+                rows.append(
+                    {"example_id": str(i), "gold": str(i), "prediction": str(said), "similarity": 0.5, "variant": variant}
+                )
     return rows
 
 

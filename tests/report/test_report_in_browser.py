@@ -18,7 +18,7 @@ from xstilts.results import Results
 from xstilts.store import Store
 from xstilts.study_file import load_study
 
-ALL_GAINS = "table:has(caption:has-text('prints them'))"
+ALL_GAINS = "table[data-filter=gains]"
 PATIENCE = 120_000  # milliseconds, for machines that do much else
 
 
@@ -83,6 +83,7 @@ def drawn(page: Any) -> None:
 def page(opened: Opened) -> Any:
     """Return the page as it was when it was opened."""
     opened.page.evaluate("document.querySelectorAll('dialog[open]').forEach((one) => one.close())")
+    opened.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     return opened.page
 
 

@@ -56,19 +56,23 @@ def paper(content: Content) -> Content:
     tags = [one.tag for one in all_languages()][:40]
     names = [f"intermediate-{i}" for i in range(10)]
     cells = [(target, tag) for target, count in SIZES.items() for tag in tags[:count]]
-    targets = [Gain("target", "xlmr", name, t, "", estimate(7), 0.1234, 0.2345, 3, 40, 9000, 0, 0) for t in SIZES for name in names]
+    targets = [
+        Gain("target", "xlmr", name, t, "", estimate(7), 0.1234, 0.2345, 3, 40, 9000, 0, 0) for t in SIZES for name in names
+    ]
     languages = [
         Gain("language", "xlmr", name, target, tag, estimate(i), 0.1234, 0.2345, 3, 1, 9000, 0, 0)
         for i, (target, tag) in enumerate(cells)
         for name in names
     ]
     scores = [
-        Score("xlmr", name, target, tag, seed, 71.23, True, f"{i:08x}{seed}{name[-1]}abcdef", (f"{seed}{name[-1]}{i:08x}fedcba",))
+        Score(
+            "xlmr", name, target, tag, seed, 71.23, True, f"{i:08x}{seed}{name[-1]}abcdef", (f"{seed}{name[-1]}{i:08x}fedcba",)
+        )
         for i, (target, tag) in enumerate(cells)
         for name in ["baseline", *names]
         for seed in (1, 2, 3)
     ]
-    said = {name: ("एक उत्तर " * 12, 0.5) for name in ["baseline", *names]}
+    said = dict.fromkeys(["baseline", *names], ("एक उत्तर " * 12, 0.5))
     example = PairedExample("17", (("text", "ताज़ा खबर " * 60), ("question", "कौन?")), "उत्तर", said)
     losses = tuple((i * 50, 1.2345) for i in range(40))
     training = Training("0123456789abcdef", "squad_v1", 1, "11 intermediates", 8000, 8000, losses, "squad_v1 81.23", 4000.0)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from xstilts.example_pairs import PairedExample
 from xstilts.report.history import POINTS, thinned
 from xstilts.report.numbers import Score, main_targets, sweep_json, two
 from xstilts.report.page import embedded
 from xstilts.report.places import placed
 from xstilts.report.samples import cut, most_different
-from xstilts.example_pairs import PairedExample
 from xstilts.spec import FLOOR
 
 

@@ -12,6 +12,9 @@ def report(
     study: StudyPath,
     out: Out = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML file; default report.html in the store.")] = None,
+    claims: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Claims of a file (YAML); default those of the study file.")
+    ] = None,
     margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
     resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
 ) -> None:
@@ -27,5 +30,5 @@ def report(
     spec = load_study(study)
     results = Results(make_plan(spec), Store(out or spec.default_out))
     path = to or results.store.out / "report.html"
-    write_report(gather(results, study, Settings(margin, resamples)), path)
+    write_report(gather(results, study, Settings(margin, resamples, claims)), path)
     typer.echo(path)

@@ -38,7 +38,7 @@ async function drawAll() {
     delete spec.config;
     const { view } = await vegaEmbed(place, spec, {
       renderer: "svg", config: theme, bind: figure.querySelector(".controls"), tooltip: { theme: DARK.matches ? "dark" : "light" },
-      actions: { export: true, source: false, compiled: false, editor: false },
+      logLevel: vega.Error, actions: { export: true, source: false, compiled: false, editor: false },
     });
     view.addEventListener("click", (event, item) => item && item.datum && item.datum.cell && openCell(item.datum.cell));
   }

@@ -16,21 +16,23 @@ class Shown:
     """What there is to draw.
 
     Attributes:
-        best: the intermediate that the chart of languages shows first; "" without gains.
+        first: the intermediate that the chart of languages shows first; "" without gains.
         intermediates: those with gains.
         encoders: of the study.
         sizes: encoder -> weights, where known.
-        sweep: whether there is retrieval.
-        trained: whether there are training curves.
+        targets: labels of those that are drawn.
+        panels: of the sweep over layers; none without retrieval.
+        trained: sets of tasks with training curves.
 
     """
 
-    best: str
+    first: str
     intermediates: tuple[str, ...]
     encoders: tuple[str, ...]
     sizes: Mapping[str, int]
-    sweep: bool
-    trained: bool
+    targets: tuple[str, ...]
+    panels: tuple[str, ...]
+    trained: tuple[str, ...]
 
 
 def charts(shown: Shown) -> dict[str, Spec]:
@@ -39,11 +41,11 @@ def charts(shown: Shown) -> dict[str, Spec]:
     if shown.intermediates:
         made |= {"heat": _heat(shown), "languages": _languages(shown), "scatter": _scatter()}
         if len(shown.sizes) > 1:
-            made["sizes"] = _sizes()
-    if shown.sweep:
+            made["sizes"] = _sizes(shown)
+    if shown.panels:
         made["layers"] = _layers(shown)
     if shown.trained:
-        made["curves"] = _curves()
+        made["curves"] = _curves(shown)
     return {name: chart.to_dict() for name, chart in made.items()}
 
 
@@ -64,9 +66,7 @@ def _heat(shown: Shown) -> "alt.FacetChart | alt.LayerChart":
     text = base.mark_text(fontSize=11, cursor="pointer").encode(
         text=alt.Text("gain:Q", format="+.1f"), tooltip=_tooltip("target")
     )
-    layered = alt.layer(cells, text, data=alt.NamedData(name="targets")).transform_filter(
-        "datum.main && isValid(datum.gain)"
-    )
+    layered = alt.layer(cells, text, data=alt.NamedData(name="targets")).transform_filter("datum.main && isValid(datum.gain)")
     return layered.facet(row=alt.Row("encoder:N", sort=None, title=None)) if len(shown.encoders) > 1 else layered
 
 
@@ -74,7 +74,7 @@ def _languages(shown: Shown) -> "alt.FacetChart":
     import altair as alt
 
     who = alt.param(
-        name="who", value=shown.best, bind=alt.binding_select(options=list(shown.intermediates), name="Intermediate: ")
+        name="who", value=shown.first, bind=alt.binding_select(options=list(shown.intermediates), name="Intermediate: ")
     )
     choice = alt.binding_select(options=list(shown.encoders), name="Encoder: ")
     which = alt.param(name="which", value=shown.encoders[0], **({"bind": choice} if len(shown.encoders) > 1 else {}))
@@ -98,7 +98,7 @@ def _languages(shown: Shown) -> "alt.FacetChart":
     return (
         alt.layer(zero, others, line, point, data=alt.NamedData(name="languages"))
         .transform_filter("datum.zero_shot && datum.main && isValid(datum.gain) && datum.encoder == which")
-        .facet(facet=alt.Facet("target:N", title=None, sort=None, header=alt.Header(labelLimit=330)), columns=2)
+        .facet(facet=alt.Facet("target:N", title=None, sort=list(shown.targets), header=alt.Header(labelLimit=330)), columns=2)
         .resolve_scale(y="independent")
         .add_params(who, which)
     )
@@ -126,7 +126,7 @@ def _scatter() -> "alt.LayerChart":
     )
 
 
-def _sizes() -> "alt.FacetChart":
+def _sizes(shown: Shown) -> "alt.FacetChart":
     import altair as alt
 
     size = alt.X("weights:Q", title="weights of the layers", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
@@ -145,7 +145,7 @@ def _sizes() -> "alt.FacetChart":
     return (
         alt.layer(spans, points, line, data=alt.NamedData(name="targets"))
         .transform_filter("datum.main && isValid(datum.gain) && isValid(datum.weights)")
-        .facet(facet=alt.Facet("target:N", sort=None, title=None, header=alt.Header(labelLimit=240)), columns=3)
+        .facet(facet=alt.Facet("target:N", sort=list(shown.targets), title=None, header=alt.Header(labelLimit=240)), columns=3)
     )
 
 
@@ -155,7 +155,14 @@ def _layers(shown: Shown) -> "alt.FacetChart":
     base = alt.Chart().properties(width=280, height=180)
     layer = alt.X("layer:Q", title="layer (0: embeddings)", axis=alt.Axis(tickMinStep=1, format="d"))
     score = alt.Y("score:Q", title="zero-shot mean, per cent")
-    tooltip: Sequence[Any] = ["encoder:N", "intermediate:N", "panel:N", "layer:Q", alt.Tooltip("score:Q", format=".2f"), "seeds:Q"]
+    tooltip: Sequence[Any] = [
+        "encoder:N",
+        "intermediate:N",
+        "panel:N",
+        "layer:Q",
+        alt.Tooltip("score:Q", format=".2f"),
+        "seeds:Q",
+    ]
     trained = (
         base.transform_filter("!datum.floor")
         .mark_line(point=True)
@@ -169,11 +176,11 @@ def _layers(shown: Shown) -> "alt.FacetChart":
     if len(shown.encoders) > 1:
         trained, floor = trained.encode(detail="encoder:N", shape="encoder:N"), floor.encode(detail="encoder:N")
     return alt.layer(floor, trained, data=alt.NamedData(name="layers")).facet(
-        facet=alt.Facet("panel:N", sort=None, title=None, header=alt.Header(labelLimit=300)), columns=2
+        facet=alt.Facet("panel:N", sort=list(shown.panels), title=None, header=alt.Header(labelLimit=300)), columns=2
     )
 
 
-def _curves() -> "alt.FacetChart":
+def _curves(shown: Shown) -> "alt.FacetChart":
     import altair as alt
 
     lines = (
@@ -190,7 +197,7 @@ def _curves() -> "alt.FacetChart":
     )
     return (
         alt.layer(lines, data=alt.NamedData(name="curves"))
-        .facet(facet=alt.Facet("tasks:N", sort=None, title=None, header=alt.Header(labelLimit=230)), columns=3)
+        .facet(facet=alt.Facet("tasks:N", sort=list(shown.trained), title=None, header=alt.Header(labelLimit=230)), columns=3)
         .resolve_scale(x="independent", y="independent")
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import overview, summary
+from xstilts.claims import Verdict, check_claims, load_claims
 from xstilts.example_pairs import PairedExample
 from xstilts.report import history
 from xstilts.report.findings import Measured, Settings, measure
@@ -36,6 +37,7 @@ class Content:
         out: the store's folder.
         settings: how gains were computed.
         measured: its gains.
+        verdicts: on the study's claims; none without claims.
         scores: what they are made of.
         places: the planned languages in their order.
         samples: (encoder, target, language) -> examples.
@@ -54,6 +56,7 @@ class Content:
     out: Path
     settings: Settings
     measured: Measured
+    verdicts: tuple[Verdict, ...]
     scores: tuple[Score, ...]
     places: tuple[Place, ...]
     samples: Mapping[tuple[str, str, str], list[PairedExample]]
@@ -75,8 +78,12 @@ def gather(results: Results, file: Path, settings: Settings) -> Content:
         file: the study's file, for the commands that the page shows.
         settings: how gains are computed.
 
+    Raises:
+        XstiltsError: when claims cannot be read or checked.
+
     """
     plan, store = results.plan, results.store
+    claims = load_claims(plan.study, settings.claims)
     manifests = history.read_manifests(results)
     return Content(
         study=plan.study,
@@ -84,6 +91,7 @@ def gather(results: Results, file: Path, settings: Settings) -> Content:
         out=store.out,
         settings=settings,
         measured=measure(results, settings),
+        verdicts=check_claims(results, claims, resamples=settings.resamples) if claims else (),
         scores=headline_scores(results),
         places=placed(one.language for one in plan.scores),
         samples=samples(results),

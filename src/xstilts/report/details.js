@@ -8,6 +8,8 @@ function gainRows(kind) {
     const one = Object.fromEntries(DATA.gains.columns.map((name, i) => [name, row[i]]));
     one.ids = { encoder: one.encoder, intermediate: one.intermediate, target: one.target, language: one.language };
     for (const name of ["encoder", "intermediate", "target"]) one[name] = DATA.names[name][one[name]];
+    one.task = one.target.split(" ")[0];
+    one.target = DATA.labels[one.target];
     one.cell = kind[0] + number;
     one.weights = DATA.weights[one.encoder] ?? null;
     if (one.language !== null) {
@@ -43,8 +45,7 @@ function numbersOf(gain) {
 }
 
 function scoresOf(gain) {
-  const reference = DATA.names.intermediate.indexOf(DATA.baseline);
-  const systems = [reference, gain.ids.intermediate];
+  const systems = [DATA.names.intermediate.indexOf(DATA.baseline), gain.ids.intermediate];
   return DATA.scores.filter(
     ([encoder, intermediate, target, language, , , zeroShot]) =>
       encoder === gain.ids.encoder && target === gain.ids.target && systems.includes(intermediate) &&
@@ -52,17 +53,17 @@ function scoresOf(gain) {
   );
 }
 
-function scoreTable(gain) {
-  const rows = scoresOf(gain).map(([, intermediate, , language, seed, value, , file]) => {
+function scoreTable(scores) {
+  const rows = scores.map(([, intermediate, target, language, seed, value, , file]) => {
     const [key, predictions] = DATA.files[file];
-    const tag = DATA.names.language[language];
     const files = predictions.map((name) => make("code", {}, `predict/${name}/predictions.parquet`));
     return make("tr", {},
-      make("th", { scope: "row" }, DATA.places[tag][0]), make("td", {}, DATA.names.intermediate[intermediate]),
-      make("td", { class: "number" }, String(seed)), make("td", { class: "number" }, value.toFixed(2)),
-      make("td", {}, make("code", {}, `score/${key}`)), make("td", {}, ...files.flatMap((one) => [one, " "])));
+      make("th", { scope: "row" }, DATA.places[DATA.names.language[language]][0]), make("td", {}, DATA.names.intermediate[intermediate]),
+      make("td", {}, DATA.labels[DATA.names.target[target]]), make("td", { class: "number" }, String(seed)),
+      make("td", { class: "number" }, value.toFixed(2)), make("td", {}, make("code", {}, `score/${key}`)),
+      make("td", {}, ...files.flatMap((one) => [one, " "])));
   });
-  const heads = ["language", "intermediate", "seed", "score", "score key", "predictions"];
+  const heads = ["language", "intermediate", "target", "seed", "score", "score key", "predictions"];
   return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Scores" },
     make("table", {},
       make("caption", {}, `Scores in per cent. Folders lie in ${DATA.store}`),
@@ -70,13 +71,13 @@ function scoreTable(gain) {
       make("tbody", {}, ...rows)));
 }
 
+function commands(...further) {
+  return make("pre", {}, [`# what is missing of predictions and scores\n${DATA.commands.run}`, ...further].join("\n"));
+}
+
 function commandsOf(gain) {
-  const target = gain.target.split(" ")[0];
-  const where = ` --target ${target} --intermediate ${gain.intermediate} --encoder ${gain.encoder}` + (gain.tag ? ` --language ${gain.tag}` : "");
-  return make("pre", {},
-    `# the predictions and scores, as far as they are missing\n${DATA.commands.run}\n` +
-    `# this gain\n${gain.tag ? DATA.commands.languages : DATA.commands.targets}\n` +
-    `# all predictions\n${DATA.commands.predictions}${where} --format csv`);
+  const where = ` --target ${gain.task} --intermediate ${gain.intermediate} --encoder ${gain.encoder}` + (gain.tag ? ` --language ${gain.tag}` : "");
+  return commands(`# this gain\n${gain.tag ? DATA.commands.languages : DATA.commands.targets}`, `# all predictions\n${DATA.commands.predictions}${where} --format csv`);
 }
 
 function exampleOf(example, gain) {
@@ -107,13 +108,42 @@ function examplesOf(gain) {
   return [...found, place];
 }
 
-function openCell(cell) {
-  const gain = GAINS[cell[0]][Number(cell.slice(1))];
+function gainParts(gain) {
   const where = [gain.target, gain.language, DATA.names.encoder.length > 1 ? gain.encoder : ""].filter(Boolean).join(", ");
-  document.getElementById("detail-title").textContent = `${gain.intermediate}: ${where}`;
-  document.getElementById("detail-body").replaceChildren(
-    numbersOf(gain), make("h3", {}, "Examples"), ...examplesOf(gain),
-    make("h3", {}, "Scores and files"), scoreTable(gain), make("h3", {}, "Make it again"), commandsOf(gain));
+  return [`${gain.intermediate}: ${where}`, numbersOf(gain), make("h3", {}, "Examples"), ...examplesOf(gain),
+    make("h3", {}, "Scores and files"), scoreTable(scoresOf(gain)), make("h3", {}, "Make it again"), commandsOf(gain)];
+}
+
+function meanParts(title, encoder, intermediate, targets, zeroShotOnly) {
+  const scores = DATA.scores.filter(
+    ([itsEncoder, itsIntermediate, target, , , , zeroShot]) =>
+      DATA.names.encoder[itsEncoder] === encoder && DATA.names.intermediate[itsIntermediate] === intermediate &&
+      targets.includes(DATA.names.target[target]) && (zeroShot || !zeroShotOnly),
+  );
+  return [title, scoreTable(scores), commands()];
+}
+
+function claimParts([name, statement, keys]) {
+  const wanted = new Set(keys);
+  const scores = DATA.scores.filter(([, , , , , , , file]) => wanted.has(DATA.files[file][0]));
+  return [`Claim: ${name}`, make("p", { dir: "auto" }, statement), scoreTable(scores), commands(`# the verdict\n${DATA.commands.claims}`)];
+}
+
+const PARTS = { // by the first letter of a cell's name
+  t: (number) => gainParts(GAINS.t[number]),
+  l: (number) => gainParts(GAINS.l[number]),
+  m: (number) => meanParts("Scores of a mean", ...DATA.means[number], false),
+  s: (number) => {
+    const row = DATA.layers[number];
+    return meanParts(`${row.intermediate}: ${row.panel}, layer ${row.layer}`, row.encoder, row.intermediate, row.targets, true);
+  },
+  v: (number) => claimParts(DATA.claims[number]),
+};
+
+function openCell(cell) {
+  const [title, ...parts] = PARTS[cell[0]](Number(cell.slice(1)));
+  document.getElementById("detail-title").textContent = title;
+  document.getElementById("detail-body").replaceChildren(...parts);
   const dialog = document.getElementById("detail");
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from xstilts.errors import XstiltsError
 from xstilts.gain_table import Answer, By, Question, answer, p_text
@@ -14,10 +15,18 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Settings:
-    """How gains are computed, as by `xstilts gains`: the margin in points, below which a gain counts as none, and resamples."""
+    """How gains and claims are computed, as by `xstilts gains` and `xstilts claims`.
+
+    Attributes:
+        margin: gains below so many points count as none.
+        resamples: how often examples are drawn again.
+        claims: file of the claims, None for those of the study file.
+
+    """
 
     margin: float
     resamples: int
+    claims: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -96,14 +105,16 @@ def _in_words(gain: Gain, best: Estimate, compared: int, margin: float) -> tuple
     low, high = best.interval.low, best.interval.high
     numbers = f"{gain.intermediate} {best.gain:+.2f} points ({low:+.2f} to {high:+.2f})"
     adjusted = 1.0 if gain.p_holm is None else gain.p_holm
-    if high < 0:
+    if gain.n_flagged and gain.n_flagged == gain.n_seeds * gain.n_languages:
+        found = "learnt nothing", f"The best is {numbers}, but in every pair a run learnt nothing: that is noise."
+    elif high < 0:
         found = "nothing helps", f"Even the best loses: {numbers}."
     elif low > 0 and adjusted < ALPHA:
         found = "helps", f"The best is {numbers}, p {p_text(adjusted)} after Holm."
     elif low > 0:
         found = "may help", f"The best is {numbers}, but p is {p_text(adjusted)} after Holm over all rows."
     elif best.p_equivalent < ALPHA:
-        found = "about nothing", f"The best, {numbers}, is surely within {margin:g} points of none."
+        found = "about nothing", f"The best, {numbers}, is surely less than {margin:g} points from none."
     else:
         found = (
             "no gain shown",
@@ -120,7 +131,7 @@ def _reservations(gain: Gain, compared: int) -> list[str]:
         said.append("One seed: it holds for these trained models alone.")
     else:
         said.append(f"{gain.n_seeds} seeds.")
-    if gain.n_flagged:
+    if 0 < gain.n_flagged < gain.n_seeds * gain.n_languages:
         said.append(f"In {gain.n_flagged} of its pairs a run learnt nothing.")
     if gain.n_missing:
         said.append(f"{gain.n_missing} pairs are missing.")

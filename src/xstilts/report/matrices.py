@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xstilts.report.numbers import main_targets
+from xstilts.report.numbers import labels, main_targets
 from xstilts.report.places import Place
 from xstilts.stats.gains import Gain
 
@@ -39,10 +39,9 @@ def heat(gains: Sequence[Gain]) -> Matrix:
     shown = main_targets(gain.target for gain in gains)
     columns = tuple(dict.fromkeys(gain.target for gain in gains if gain.target in shown))
     cells = {(gain.encoder, gain.intermediate, gain.target): _cell(number, gain) for number, gain in enumerate(gains)}
-    lines = dict.fromkeys((gain.encoder, gain.intermediate) for gain in gains)
-    return Matrix(
-        ("encoder", "intermediate"), columns, tuple(Line(line, tuple(cells.get((*line, c)) for c in columns)) for line in lines)
-    )
+    places = dict.fromkeys((gain.encoder, gain.intermediate) for gain in gains)
+    lines = (Line(place, tuple(cells.get((*place, column)) for column in columns)) for place in places)
+    return Matrix(("encoder", "intermediate"), tuple(labels(columns).values()), tuple(lines))
 
 
 def by_language(gains: Sequence[Gain], places: Sequence[Place]) -> Matrix:
@@ -51,8 +50,9 @@ def by_language(gains: Sequence[Gain], places: Sequence[Place]) -> Matrix:
     columns = tuple(dict.fromkeys(gain.intermediate for gain in gains))
     cells = {(g.encoder, g.target, g.group, g.intermediate): _cell(number, g) for number, g in enumerate(gains)}
     there = {(gain.encoder, gain.target, gain.group) for gain in gains}
+    short = labels(gain.target for gain in gains if gain.target in shown)
     lines = [
-        Line((encoder, target, place.label), tuple(cells.get((encoder, target, place.tag, name)) for name in columns))
+        Line((encoder, short[target], place.label), tuple(cells.get((encoder, target, place.tag, name)) for name in columns))
         for encoder, target in _pairs(gains)
         for place in places
         if target in shown and (encoder, target, place.tag) in there

@@ -84,6 +84,30 @@ def scores_json(scores: Sequence[Score], names: Names) -> Json:
     return {"files": listed, "scores": rows}
 
 
+def labels(targets: Iterable[str]) -> dict[str, str]:
+    """Return target with variant -> the same without the settings that all variants of its task share."""
+    variants: dict[str, list[list[str]]] = defaultdict(list)
+    everything = tuple(dict.fromkeys(targets))
+    for target in everything:
+        task, *parts = target.split()
+        variants[task].append(parts)
+    found = {}
+    for target in everything:
+        task, *parts = target.split()
+        own = (part for part in parts if not all(part in other for other in variants[task]))
+        found[target] = " ".join([task, *own])
+    return found
+
+
+def shared_settings(targets: Iterable[str]) -> list[str]:
+    """Return what `labels` leaves out, one line a task: `tatoeba: layer=7 pooling=mean`."""
+    found = {}
+    for target, label in labels(targets).items():
+        if left_out := [part for part in target.split() if part not in label.split()]:
+            found[target.split()[0]] = " ".join(left_out)
+    return [f"{task}: {settings}" for task, settings in found.items()]
+
+
 def gains_json(measured: Measured, scores: Sequence[Score], names: Names) -> Json:
     """Return `columns`, and the rows of the gains by target and by language; their positions are the cells' numbers."""
     at_hand = _baselines(scores, next((g.question.reference for g in (measured.by_target, measured.by_language) if g), ""))
@@ -142,18 +166,35 @@ def main_targets(targets: Iterable[str]) -> set[str]:
 def sweep_json(scores: Sequence[Score]) -> list[Json]:
     """Return mean zero-shot scores of retrieval by layer, the floor's too: the mean over seeds of means over languages."""
     found: dict[tuple[str, str, str, int], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    panels = {one.target: _without_layer(one.target) for one in scores}
+    short, targets = labels(panels.values()), defaultdict(list)
+    for target, panel in panels.items():
+        targets[panel, layer_of(target)].append(target)
     for one in scores:
         layer = layer_of(one.target)
         if layer is not None and one.zero_shot:
-            kept = (part for part in one.target.split() if not part.startswith(("layer=", "partner=")))
-            found[one.encoder, one.intermediate, " ".join(kept), layer][one.seed].append(one.value)
+            found[one.encoder, one.intermediate, panels[one.target], layer][one.seed].append(one.value)
     return [
         {
-            "encoder": encoder, "intermediate": intermediate, "panel": panel, "layer": layer, "floor": intermediate == FLOOR,
-            "score": two(sum(sum(v) / len(v) for v in seeds.values()) / len(seeds)), "seeds": len(seeds),
+            "encoder": encoder, "intermediate": intermediate, "panel": short[panel], "layer": layer,
+            "floor": intermediate == FLOOR, "score": two(sum(sum(v) / len(v) for v in seeds.values()) / len(seeds)),
+            "seeds": len(seeds), "targets": targets[panel, layer],
         }
         for (encoder, intermediate, panel, layer), seeds in found.items()
     ]  # fmt: skip
+
+
+def _without_layer(target: str) -> str:
+    return " ".join(part for part in target.split() if not part.startswith(("layer=", "partner=")))
+
+
+def means_targets(row: Mapping[str, Any], targets: Iterable[str]) -> list[str]:
+    """Return the targets (with variants) that a row of `summary.summary` is the mean of.
+
+    Its variant lacks what all variants share, and has the partners of a parallel text counted where they are many.
+    """
+    parts = {part for part in str(row["variant"]).split() if not part.startswith("partner=each-of-")}
+    return [target for target in targets if target.split()[0] == row["target"] and parts <= set(target.split()[1:])]
 
 
 def encoder_weights(plan: Plan) -> Mapping[str, int]:

@@ -2,12 +2,15 @@
 
 import json
 import shlex
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from xstilts import summary
+from xstilts.claims.table import record
 from xstilts.digests import write_atomically
 from xstilts.display import duration
 from xstilts.gain_table import COLUMNS, common_settings, table_notes, table_row
@@ -41,12 +44,15 @@ def render(content: Content) -> str:
     from markupsafe import Markup
 
     sweep = numbers.sweep_json(content.scores)
-    drawn = charts(_shown(content))
+    drawn = charts(_shown(content, sweep))
     template = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FunctionLoader(_own),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     ).get_template("page.html.jinja")
-    data = _data(content) | {
-        "layers": sweep,
+    data = _data(content, sweep) | {
         "curves": [[one.key, one.tasks, one.after, one.seed, one.losses] for one in content.trainings],
         "specs": drawn,
     }
@@ -74,17 +80,18 @@ def _own(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _shown(content: Content) -> Shown:
-    there = [gain.intermediate for gain in content.measured.languages if gain.estimate]
-    found = findings(content.measured.targets, content.settings.margin)
-    best = [(one.gain.estimate.gain, one.gain.intermediate) for one in found if one.gain.estimate]
+def _shown(content: Content, sweep: Sequence[numbers.Json]) -> Shown:
+    there = Counter(gain.intermediate for gain in content.measured.languages if gain.estimate)
+    main = numbers.main_targets(gain.target for gain in content.measured.languages)
+    short = numbers.labels(gain.target for gain in content.measured.languages if gain.target in main)
     return Shown(
-        best=max(best)[1] if best else next(iter(there), ""),
-        intermediates=tuple(dict.fromkeys(there)),
+        first=max(there, key=lambda name: there[name], default=""),
+        intermediates=tuple(there),
         encoders=tuple(content.study.encoders),
         sizes=content.weights,
-        sweep=any(numbers.layer_of(one.target) is not None for one in content.scores),
-        trained=bool(content.trainings),
+        targets=tuple(short.values()),
+        panels=tuple(dict.fromkeys(row["panel"] for row in sweep)),
+        trained=tuple(dict.fromkeys(one.tasks for one in content.trainings)),
     )
 
 
@@ -93,8 +100,14 @@ def _values(content: Content) -> dict[str, Any]:
     measured = content.measured
     shared = common_settings([gain.target for gain in measured.targets])
     rows, notes = content.means
+    shown = numbers.main_targets(gain.target for gain in measured.targets)
+    main = [gain.target for gain in measured.targets if gain.target in shown]
+    found = findings(measured.targets, content.settings.margin)
     return {
-        "findings": findings(measured.targets, content.settings.margin),
+        "findings": [one for one in found if one.gain.target in shown],
+        "labels": numbers.labels(main),
+        "settings": numbers.shared_settings(main),
+        "verdicts": [record(verdict) | {"told": verdict.told} for verdict in content.verdicts],
         "heat": matrices.heat(measured.targets),
         "languages": matrices.by_language(measured.languages, content.places),
         "columns": COLUMNS,
@@ -113,14 +126,23 @@ def _command(content: Content, verb: str, *options: str) -> str:
     return shlex.join(["xstilts", verb, str(content.file), "--out", str(content.out), *options])
 
 
-def _data(content: Content) -> dict[str, Any]:
+def _data(content: Content, sweep: Sequence[numbers.Json]) -> dict[str, Any]:
     """Return what the scripts of the page show: see `numbers` and `samples` for the parts."""
     names = numbers.Names()
+    targets = list(dict.fromkeys(one.target for one in content.scores))
+    means = [dict(zip(summary.COLUMNS, row, strict=True)) for row in content.means[0]]
     found = numbers.scores_json(content.scores, names) | {"gains": numbers.gains_json(content.measured, content.scores, names)}
     pairs = samples_json(content.samples, names)
-    how = ("--resamples", str(content.settings.resamples), "--margin", f"{content.settings.margin:g}")
+    drawn = ("--resamples", str(content.settings.resamples))
+    how = (*drawn, "--margin", f"{content.settings.margin:g}")
+    claims = ("--claims", str(content.settings.claims)) if content.settings.claims else ()
+    main = numbers.main_targets(names.lists["target"])
     return found | {
         "names": names.listed(),
+        "labels": numbers.labels(main) | {target: target for target in names.lists["target"] if target not in main},
+        "layers": sweep,
+        "means": [[row["encoder"], row["intermediate"], numbers.means_targets(row, targets)] for row in means],
+        "claims": [[one.claim.name, one.claim.statement, one.rows] for one in content.verdicts],
         "samples": pairs,
         "places": numbers.languages_json(content.places),
         "weights": dict(content.weights),
@@ -129,6 +151,7 @@ def _data(content: Content) -> dict[str, Any]:
         "commands": {
             "run": _command(content, "run"),
             "predictions": _command(content, "predictions"),
+            "claims": _command(content, "claims", *drawn, *claims),
             "targets": _command(content, "gains", *how),
             "languages": _command(content, "gains", "--by", "language", *how),
         },

@@ -50,7 +50,7 @@ function enliven(table) {
     button.addEventListener("click", () => sortBy(table, head));
     head.append(button);
   }
-  if (table.tBodies[0].rows.length < 6) return;
+  if (table.tBodies[0].rows.length < 15) return; // short enough to be read
   const status = make("span", { role: "status" });
   const input = make("input", { type: "search", placeholder: "words, all of which a row has" });
   input.addEventListener("input", () => filterBy(table, input.value, status));
