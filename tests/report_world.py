@@ -24,6 +24,12 @@ COUNT = 30
 SCRIPT = "<script>document.title = 'taken'</script>"
 TEXTS = {"en": f"The door {SCRIPT} is open.", "ar": "الباب مفتوح اليوم.", "sw": "Mlango uko wazi.", "th": "ประตูเปิดอยู่"}
 DEVIATION = f"first {COUNT} rows {SCRIPT} &amp;"
+CLAIM = {
+    "name": "nli-helps",
+    "statement": f"NLI helps. {SCRIPT}",
+    "effect": {"gain": {"intermediate": "nli", "over": {"target": "xnli"}, "encoder": "large"}},
+    "expect": "increase",
+}
 LABELS = ("entailment", "neutral", "contradiction")
 HELP = {"baseline": 0.45, "nli": 0.85, "qqp": 0.40}  # share of right predictions
 
@@ -40,7 +46,7 @@ def write_study(folder: Path, **changes: Any) -> Path:
     hub = {name: {"hub": f"FacebookAI/xlm-roberta-{name}", "revision": "0" * 40} for name in ("base", "large")}
     study = {
         "name": "world", "encoders": hub, "intermediates": {"baseline": [], "nli": ["mnli"], "qqp": ["qqp"]},
-        "targets": ["xnli", "tatoeba"], "languages": {"xnli": list(TEXTS)}, "seeds": [1, 2], "retrieval": {"layers": [0, 4]},
+        "targets": ["xnli", "tatoeba"], "languages": {"xnli": list(TEXTS)}, "seeds": [1, 2], "claims": [CLAIM], "retrieval": {"layers": [0, 4]},
     }  # fmt: skip
     return toy.write_study(folder, folder, mirror, **(study | changes))
 

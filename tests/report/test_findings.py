@@ -26,7 +26,7 @@ def only(*gains: Gain) -> Finding:
         (gain("nli", 2, 0.5, 3.5), "helps", "nli +2.00 points (+0.50 to +3.50), p 0.0100 after Holm."),
         (gain("nli", 2, 0.5, 3.5, holm=0.3), "may help", "p is 0.30 after Holm"),
         (gain("nli", -2, -3, -1), "nothing helps", "Even the best loses: nli -2.00 points (-3.00 to -1.00)."),
-        (gain("nli", 0.1, -0.5, 0.7, none=0.01), "about nothing", "surely within 1 points of none"),
+        (gain("nli", 0.1, -0.5, 0.7, none=0.01), "about nothing", "surely within 1 of none"),
         (gain("nli", 2, -1, 5), "no gain shown", "a gain of 3.50 points would have been found 4 times out of 5"),
     ],
 )
@@ -42,6 +42,13 @@ def test_seeds_and_flags_are_told() -> None:
     several = only(replace(gain("nli", 2, 1, 3), n_flagged=4, n_missing=2)).text
     assert "3 seeds. In 4 of its pairs a run learnt nothing. 2 pairs are missing." in several
     assert "Chosen from" not in several  # there was one alone
+
+
+def test_noise_is_called_noise() -> None:
+    noise = replace(gain("nli", 2, 1, 3), n_flagged=3 * 14)
+    assert only(noise).verdict == "learnt nothing"
+    assert "in every pair a run learnt nothing" in only(noise).text
+    assert only(replace(noise, n_flagged=3 * 14 - 1)).verdict == "helps"
 
 
 def test_what_was_not_measured_is_no_finding() -> None:

@@ -32,7 +32,7 @@ def gathered(folder: Path, *, filled: bool, **changes: object) -> Content:
 
 
 def test_a_study_without_intermediates_has_layers_and_says_why_there_are_no_gains(tmp_path: Path) -> None:
-    content = gathered(tmp_path, filled=True, intermediates={"baseline": []}, targets=["tatoeba"], languages=None)
+    content = gathered(tmp_path, filled=True, intermediates={"baseline": []}, targets=["tatoeba"], languages=None, claims=None)
     page = render(content)
     assert "There are no gains to show. world has no gain by target" in page
     assert 'data-chart="layers"' in page

@@ -4,7 +4,7 @@ from typing import Any
 
 from xstilts.example_pairs import PairedExample
 from xstilts.report.history import POINTS, thinned
-from xstilts.report.numbers import Score, main_targets, sweep_json, two
+from xstilts.report.numbers import Score, labels, main_targets, means_targets, shared_settings, sweep_json, two
 from xstilts.report.page import embedded
 from xstilts.report.places import placed
 from xstilts.report.samples import cut, most_different
@@ -44,7 +44,26 @@ def test_layers_have_means_over_seeds_of_means_over_languages() -> None:
     assert [(row["layer"], row["score"], row["seeds"], row["floor"]) for row in rows] == [
         (0, 27.5, 2, False), (4, 50.0, 1, False), (0, 3.0, 1, True),
     ]  # fmt: skip
-    assert {row["panel"] for row in rows} == {"tatoeba direction=a"}
+    assert {row["panel"] for row in rows} == {"tatoeba"}
+    assert rows[0]["targets"] == ["tatoeba layer=0 direction=a"]
+
+
+def test_variants_are_named_by_what_tells_them_apart() -> None:
+    targets = [
+        "xnli",
+        "tatoeba layer=7 centred=no direction=a",
+        "tatoeba layer=7 centred=no direction=b",
+        "bucc layer=7 centred=no",
+    ]
+    assert list(labels(targets).values()) == ["xnli", "tatoeba direction=a", "tatoeba direction=b", "bucc"]
+    assert shared_settings(targets) == ["tatoeba: layer=7 centred=no", "bucc: layer=7 centred=no"]
+
+
+def test_a_row_of_means_leads_to_its_targets() -> None:
+    targets = ["xnli", "flores layer=0 partner=eng_Latn", "flores layer=0 partner=swh_Latn", "flores layer=4 partner=eng_Latn"]
+    assert means_targets({"target": "flores", "variant": "layer=0 partner=each-of-9"}, targets) == targets[1:3]
+    assert means_targets({"target": "flores", "variant": "layer=4 partner=eng_Latn"}, targets) == targets[3:]
+    assert means_targets({"target": "xnli", "variant": ""}, targets) == ["xnli"]
 
 
 def test_curves_are_thinned_by_means_of_blocks() -> None:

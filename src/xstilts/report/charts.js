@@ -28,19 +28,28 @@ function colours() {
   };
 }
 
+async function draw(place, theme) {
+  const figure = place.closest("figure");
+  const spec = structuredClone(DATA.specs[place.dataset.chart]);
+  spec.description = figure.querySelector("figcaption").textContent;
+  spec.datasets = { [spec.data.name]: structuredClone(chartRows(spec.data.name)) };
+  delete spec.config;
+  const { view } = await vegaEmbed(place, spec, {
+    renderer: "svg", config: theme, bind: figure.querySelector(".controls"), tooltip: { theme: DARK.matches ? "dark" : "light" },
+    actions: { export: true, source: false, compiled: false, editor: false },
+  });
+  view.addEventListener("click", (event, item) => item && item.datum && item.datum.cell && openCell(item.datum.cell));
+}
+
 async function drawAll() {
   const theme = colours();
   for (const place of document.querySelectorAll("[data-chart]")) {
-    const figure = place.closest("figure");
-    const spec = structuredClone(DATA.specs[place.dataset.chart]);
-    spec.description = figure.querySelector("figcaption").textContent;
-    spec.datasets = { [spec.data.name]: structuredClone(chartRows(spec.data.name)) };
-    delete spec.config;
-    const { view } = await vegaEmbed(place, spec, {
-      renderer: "svg", config: theme, bind: figure.querySelector(".controls"), tooltip: { theme: DARK.matches ? "dark" : "light" },
-      logLevel: vega.Error, actions: { export: true, source: false, compiled: false, editor: false },
-    });
-    view.addEventListener("click", (event, item) => item && item.datum && item.datum.cell && openCell(item.datum.cell));
+    try {
+      await draw(place, theme);
+    } catch (error) {
+      console.error(error);
+      place.textContent = `This chart cannot be drawn here (${error.message}). The tables have its numbers.`;
+    }
   }
   document.documentElement.dataset.charts = "drawn";
 }
