@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow
 import pyarrow.parquet as pq
 import pytest
 
@@ -14,11 +15,11 @@ import benchmark_world
 import toy
 from xstilts.cli import main
 from xstilts.errors import LanguageError, XstiltsError
-from xstilts.example_pairs import Condition, PairedExample, csv_text, lines, paired_examples, read_where
+from xstilts.example_pairs import Condition, PairedExample, _scored, csv_text, lines, paired_examples, read_where
 from xstilts.metrics.squad import squad
 from xstilts.planner import make_plan
 from xstilts.results import Results
-from xstilts.store import Store
+from xstilts.store import Store, write_json
 from xstilts.study_file import load_study
 
 NAMES = ["baseline", "nli"]
@@ -86,16 +87,29 @@ def test_a_tagged_sentence_is_right_when_all_of_it_is(benchmark: Results) -> Non
     assert isinstance(first.predictions["nli"][0], tuple)
 
 
+def scored(folder: Path, metric: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is read of one prediction and its score's folder."""
+    pq.write_table(pyarrow.Table.from_pylist([{"example_id": "0", **row}]), folder / "p.parquet")
+    stage = SimpleNamespace(key="key", value={"metric": metric}, kind="score")
+    results: Any = SimpleNamespace(
+        plan=SimpleNamespace(stages={"key": stage}),
+        predictions=lambda _: [folder / "p.parquet"],
+        store=SimpleNamespace(folder=lambda _: folder),
+    )
+    return _scored(results, SimpleNamespace(stage=stage, language="eng_Latn"))  # type: ignore[arg-type]
+
+
 def test_sentences_without_entities_are_right_when_none_is_found(tmp_path: Path) -> None:
     """A score of nothing out of nothing is 1."""
-    from xstilts import example_pairs
+    found = scored(tmp_path, "span_f1", {"gold": ["O", "O"], "prediction": ["O", "O"]})
+    assert found == {"0": (("O", "O"), ("O", "O"), 1.0)}
 
-    row = {"example_id": "0", "gold": ["O", "O"], "prediction": ["O", "O"]}
-    pq.write_table(__import__("pyarrow").Table.from_pylist([row]), tmp_path / "p.parquet")
-    stage = SimpleNamespace(key="key", value={"metric": "span_f1"}, kind="score")
-    results: Any = SimpleNamespace(plan=SimpleNamespace(stages={"key": stage}), predictions=lambda _: [tmp_path / "p.parquet"])
-    planned: Any = SimpleNamespace(stage=stage, language="eng_Latn")
-    assert example_pairs._scored(results, planned) == {"0": (("O", "O"), ("O", "O"), 1.0)}
+
+@pytest.mark.parametrize(("threshold", "said", "score"), [(1.0, "", 1.0), (3.0, "house", 0.0)])
+def test_a_question_above_the_threshold_is_not_answered(tmp_path: Path, threshold: float, said: str, score: float) -> None:
+    write_json(tmp_path / "scores.json", {"threshold": threshold})
+    row = {"gold": [], "prediction": "house", "null_difference": 2.0}
+    assert scored(tmp_path, "squad2", row) == {"0": ((), said, score)}
 
 
 def test_answers_are_graded(benchmark: Results) -> None:
@@ -164,7 +178,7 @@ def test_other_mistakes_are_told(results: Results, tmp_path: Path) -> None:
     cases: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
         (("xnil", "sw"), {}, "unknown target 'xnil'. Did you mean 'xnli'?"),
         (("xnli", "sw"), {"seed": 7}, "unknown seed '7'."),
-        (("xnli", "sw"), {"encoder": "tyni"}, "unknown encoder 'tyni'. Did you mean 'tiny'?"),
+        (("xnli", "sw"), {"encoder": "tyni"}, "unknown encoder 'tyni'. Allowed: tiny."),
         (("tatoeba", "de"), {}, "tatoeba is a retrieval task"),
     ]
     for given, more, words in cases:
@@ -226,5 +240,5 @@ def test_the_command(
     assert (tmp_path / "e.csv").read_text() == csv_text(whole)
     code, _, err = run("--json", "--csv", tmp_path / "f.csv")
     assert (code, "two forms of the same" in err) == (2, True)
-    code, _, err = run("--csv", tmp_path / "none" / "f.csv")
-    assert (code, "none" in err) == (2, True)
+    assert run("--csv", tmp_path / "new" / "f.csv", "--limit", "2")[0] == 0
+    assert (tmp_path / "new" / "f.csv").read_text() == csv_text(whole[:2])

@@ -130,7 +130,7 @@ def _additive(gains: Sequence[Gain]) -> dict[str, Additive]:
 def print_answer(found: Answer) -> None:
     """Print the table and what one has to know to read it."""
     question = found.question
-    shared = common_settings([gain.target for gain in found.gains])
+    shared = shared_parts([gain.target for gain in found.gains])
     print_table(
         COLUMNS,
         [table_row(gain, shared) for gain in found.gains],
@@ -148,20 +148,29 @@ def table_row(gain: Gain, shared: Sequence[str]) -> list[Any]:
     if one is None:
         return [*names, "not measured", *[""] * 7, *counts]
     adjusted = [p_text(p) for p in (one.p, gain.p_holm, gain.p_bh, one.p_equivalent) if p is not None]
-    return [*names, f"{one.gain:+.2f}", _between(one.interval), _between(one.elsewhere), *adjusted, f"{one.mde:.2f}", *counts]
+    return [
+        *names,
+        f"{one.gain:+.2f}",
+        interval_text(one.interval),
+        interval_text(one.elsewhere),
+        *adjusted,
+        f"{one.mde:.2f}",
+        *counts,
+    ]
 
 
-def _between(interval: Interval | None) -> str:
+def interval_text(interval: Interval | None) -> str:
+    """Return an interval as tables have it."""
     return f"{interval.low:+.2f}..{interval.high:+.2f}" if interval else ""
 
 
 def p_text(p: float) -> str:
-    """Return a p-value as tables show it."""
+    """Return a p-value as tables have it: four digits where it is small."""
     return f"{p:.4f}" if p < 0.1 else f"{p:.2f}"
 
 
-def common_settings(targets: Sequence[str]) -> list[str]:
-    """Return the settings that all variants share; they are told once, below the table."""
+def shared_parts(targets: Sequence[str]) -> list[str]:
+    """Return the settings of retrieval that all targets with a variant share; they are told once, below the table."""
     variants = [set(target.split()[1:]) for target in targets if "=" in target]
     parts = next((target.split()[1:] for target in targets if "=" in target), [])
     return [part for part in parts if all(part in others for others in variants)]
@@ -198,15 +207,16 @@ def table_notes(found: Answer) -> list[str]:
 
 def record(found: Answer) -> dict[str, Any]:
     """Return the answer as JSON values; None where a number does not exist."""
-    cleaned: dict[str, Any] = _json(asdict(found))
+    cleaned: dict[str, Any] = json_values(asdict(found))
     return cleaned
 
 
-def _json(value: Any) -> Any:
+def json_values(value: Any) -> Any:
+    """Return values of dataclasses as JSON knows them: lists for tuples and arrays, None for infinite numbers and NaN."""
     if isinstance(value, dict):
-        return {name: _json(one) for name, one in value.items()}
+        return {name: json_values(one) for name, one in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_json(one) for one in value]
+        return [json_values(one) for one in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value

@@ -228,6 +228,13 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_atomically(path, (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode())
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text that a user asked for atomically, with the folders above it."""
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text.encode())
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return a file's JSON object, None when the file is missing or damaged."""
     try:

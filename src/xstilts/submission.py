@@ -13,11 +13,10 @@ from xstilts.benchmarks import Benchmark, BenchmarkTask
 from xstilts.coverage import coverage
 from xstilts.data import open_source
 from xstilts.data.read import read_bitext
-from xstilts.digests import write_atomically
 from xstilts.errors import XstiltsError, unknown
 from xstilts.plan import Plan, PlannedScore
 from xstilts.results import Results, chosen_pairs
-from xstilts.store import disk_errors
+from xstilts.store import write_text
 from xstilts.task import Question, Task
 
 if TYPE_CHECKING:
@@ -108,9 +107,9 @@ def write_submission(results: Results, suite: Benchmark, chosen: CellRow, to: Pa
                 continue
             sides = _sides(results, one.task, planned, chosen.variant)
             name = f"{one.task.folder}/test-{code}.{sides.ending}"
-            _write(to / name, sides.predictions)
+            write_text(to / name, sides.predictions)
             if labels:
-                _write(labels / name, sides.labels)
+                write_text(labels / name, sides.labels)
             written += 1
     if not written:
         raise XstiltsError(
@@ -118,12 +117,6 @@ def write_submission(results: Results, suite: Benchmark, chosen: CellRow, to: Pa
             f"of {suite.name}, so there is nothing to export. `xstilts status` tells what is to run."
         )
     return [f"{written} files written to {to}.", *notes]
-
-
-def _write(path: Path, text: str) -> None:
-    with disk_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text.encode())
 
 
 def _sides(results: Results, one: BenchmarkTask, planned: PlannedScore, variant: str) -> Sides:

@@ -9,6 +9,7 @@ import typer
 
 from xstilts.cli import constructed
 from xstilts.cli.claims import claims
+from xstilts.cli.compare import compare
 from xstilts.cli.data import data
 from xstilts.cli.examples import examples
 from xstilts.cli.export import app as export
@@ -37,6 +38,7 @@ app.command()(gains)
 app.command()(report)
 app.command()(examples)
 app.command()(claims)
+app.command()(compare)
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def examples(
     from xstilts.example_pairs import csv_text, lines, paired_examples
     from xstilts.planner import make_plan
     from xstilts.results import Results
-    from xstilts.store import Store, disk_errors
+    from xstilts.store import Store, write_text
     from xstilts.study_file import load_study
 
     if as_json and csv:
@@ -49,10 +49,7 @@ def examples(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in shown], indent=1, ensure_ascii=False))
     elif csv:
-        from xstilts.digests import write_atomically
-
-        with disk_errors(csv.parent):
-            write_atomically(csv, csv_text(shown).encode())
+        write_text(csv, csv_text(shown))
         typer.echo(f"{len(shown)} of {len(found)} examples written to {csv}.")
     else:
         asked = f" where {where}" if where.strip() else ""

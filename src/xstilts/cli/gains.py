@@ -1,11 +1,11 @@
 """`xstilts gains`: what each intermediate gains over the baseline, and how sure that is."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import Json, Out, StudyPath
+from xstilts.cli.options import By, Json, Out, Over, Resamples, StudyPath, Suite, Variant
 from xstilts.errors import XstiltsError, unknown
 
 
@@ -13,21 +13,12 @@ def gains(
     study: StudyPath,
     out: Out = None,
     as_json: Json = False,
-    by: Annotated[
-        Literal["target", "language", "family", "script", "resource_class", "seen", "benchmark"],
-        typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
-    ] = "target",
-    suite: Annotated[
-        Literal["xtreme", "xtreme-r", "flores-200"], typer.Option("--benchmark", help="Whose averages `--by benchmark` shows.")
-    ] = "xtreme",
-    over: Annotated[
-        str | None, typer.Option(metavar="INTERMEDIATE", help="Compare with this one; default the baseline.")
-    ] = None,
-    variant: Annotated[
-        str, typer.Option(metavar="TEXT", help="Of retrieval, only variants whose name has this text, as in layer=14.")
-    ] = "",
+    by: By = "target",
+    suite: Suite = "xtreme",
+    over: Over = None,
+    variant: Variant = "",
     margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
-    resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
+    resamples: Resamples = 10_000,
 ) -> None:
     """Show gains with 95% intervals and p-values, what could have been found, and what is missing."""
     from xstilts.gain_table import Question, answer, print_answer, record

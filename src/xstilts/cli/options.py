@@ -1,10 +1,24 @@
 """Arguments and options that several verbs have."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+# of gains
+By = Annotated[
+    Literal["target", "language", "family", "script", "resource_class", "benchmark"],
+    typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
+]
+Suite = Annotated[
+    Literal["xtreme", "xtreme-r", "flores-200"], typer.Option("--benchmark", help="Whose averages `--by benchmark` shows.")
+]
+Over = Annotated[str | None, typer.Option(metavar="INTERMEDIATE", help="Compare with this one; default the baseline.")]
+Variant = Annotated[
+    str, typer.Option(metavar="TEXT", help="Of retrieval, only variants whose name has this text, as in layer=14.")
+]
+Resamples = Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")]

@@ -13,7 +13,7 @@ from xstilts import summary
 from xstilts.claims.table import record
 from xstilts.digests import write_atomically
 from xstilts.display import duration
-from xstilts.gain_table import COLUMNS, common_settings, table_notes, table_row
+from xstilts.gain_table import COLUMNS, shared_parts, table_notes, table_row
 from xstilts.report import matrices, numbers
 from xstilts.report.charts import Shown, charts
 from xstilts.report.content import Content
@@ -98,7 +98,7 @@ def _shown(content: Content, sweep: Sequence[numbers.Json]) -> Shown:
 def _values(content: Content) -> dict[str, Any]:
     """Return what the template shows besides the content itself."""
     measured = content.measured
-    shared = common_settings([gain.target for gain in measured.targets])
+    shared = shared_parts([gain.target for gain in measured.targets])
     rows, notes = content.means
     shown = numbers.main_targets(gain.target for gain in measured.targets)
     main = [gain.target for gain in measured.targets if gain.target in shown]

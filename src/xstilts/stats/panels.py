@@ -100,11 +100,12 @@ def make_panels(
     for encoder in study.encoders:
         for target in study.targets:
             planned = [p for p in results.plan.scores if (p.cell.encoder, p.cell.target) == (encoder, target)]
-            grid = _Grid(intermediates, tuple(dict.fromkeys(p.language for p in planned)), tuple(study.seeds))
+            grid = Grid(intermediates, tuple(dict.fromkeys(p.language for p in planned)), tuple(study.seeds))
             zero_shot = {p.language: p.zero_shot for p in planned}
             found = _scored(results, rows.get((encoder, target), []), (values or {}).get(target, ()))
+            parallel = results.plan.tasks[target].parallel
             panels += [
-                _panel(results, (encoder, target, name), grid, scores, zero_shot)
+                build_panel((encoder, target, name), grid, scores, zero_shot, parallel=parallel)
                 for name, scores in found.items()
                 if variant in name or not name
             ]
@@ -115,12 +116,15 @@ Place = tuple[str, str, int]  # intermediate, language, seed
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
+    """The axes of a panel."""
+
     intermediates: tuple[str, ...]
     languages: tuple[str, ...]
     seeds: tuple[int, ...]
 
     def place(self, intermediate: str, language: str, seed: int) -> tuple[int, int, int]:
+        """Return the positions of a score on the axes."""
         return self.intermediates.index(intermediate), self.languages.index(language), self.seeds.index(seed)
 
 
@@ -142,15 +146,25 @@ def _scored(
     return found or {"": {}}
 
 
-def _panel(
-    results: Results,
+def build_panel(
     names: tuple[str, str, str],
-    grid: _Grid,
+    grid: Grid,
     scores: Mapping[Place, tuple[ExampleScores, bool]],
     zero_shot: Mapping[str, bool],
+    *,
+    parallel: bool,
 ) -> Panel:
+    """Return the panel of scores that were taken apart.
+
+    Args:
+        names: encoder, target and variant.
+        grid: its axes.
+        scores: place in the grid -> example scores, and whether the run is degenerate.
+        zero_shot: language -> whether it is not the source language.
+        parallel: see `Panel`.
+
+    """
     encoder, target, variant = names
-    parallel = results.plan.tasks[target].parallel
     shape = (len(grid.intermediates), len(grid.languages), len(grid.seeds))
     present, flagged = np.zeros(shape, bool), np.zeros(shape, bool)
     everything = _ordered(one.ids for one, _ in scores.values())
