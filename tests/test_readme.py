@@ -31,6 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, toy_mir
     (folder / "studies").mkdir()
     made = toy.write_study(folder, tiny_encoder, toy_mirror, **toy.small(name="real-text"))
     made.rename(folder / STUDY)
+    for name in ("phang2020.yaml", "phang2020.claims.yaml"):
+        shutil.copy(ROOT / "studies" / name, folder / "studies" / name)
     return folder
 
 

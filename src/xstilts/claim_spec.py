@@ -131,7 +131,7 @@ class Expectation(Frozen):
         if len(given) != 1:
             raise ValueError(
                 f"{'names ' + ' and '.join(given) if given else 'names nothing'}; expected exactly one of `increase`, "
-                "`decrease`, `none`, `{at_least: x}`, `{at_most: x}`, `{equal: x}`, `{none: margin}`, `{greater_than: effect}`. "
+                "`decrease`, `none`, `{at_least: x}`, `{at_most: x}`, `{equal: x}`, `{none: margin}`, `{greater_than: ...}`. "
                 "Write a claim for each"
             )
         if "within" in self.model_fields_set and given[0] not in ("at_least", "at_most", "equal"):

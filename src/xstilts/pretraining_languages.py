@@ -20,19 +20,15 @@ XLM_R = (
 # has Thai and Mongolian too. `sh` (Serbo-Croatian) is Bosnian, Croatian and Serbian here, the Minangkabau is in Latin script.
 MBERT = (
     "af sq ar an hy ast az ba eu bar be bn bpy bs br bg my ca ceb ce zh_Hans zh_Hant cv hr cs da nl en et fi fr gl ka de el gu "
-    "ht he hi hu is io id ga it ja jv kn kk ky ko la lv lt lmo nds lb mk mg ms ml mr min_Latn ne new nb nn oc fa pms pl pt pa ro "
-    "ru sco sr sh scn sk sl azb es su sw sv tl tg ta tt te tr uk ur uz vi vo war cy fy pnb yo"
+    "ht he hi hu is io id ga it ja jv kn kk ky ko la lv lt lmo nds lb mk mg ms ml mr min_Latn ne new nb nn oc fa pms pl pt pa "
+    "ro ru sco sr sh scn sk sl azb es su sw sv tl tg ta tt te tr uk ur uz vi vo war cy fy pnb yo"
 )
 PUBLISHED: Mapping[str, str] = MappingProxyType(  # hub id -> languages, in spellings of ours; those we have no tag of count too
     {
         "FacebookAI/xlm-roberta-base": XLM_R,
         "FacebookAI/xlm-roberta-large": XLM_R,
-        "xlm-roberta-base": XLM_R,
-        "xlm-roberta-large": XLM_R,
         "google-bert/bert-base-multilingual-cased": f"{MBERT} th mn",
         "google-bert/bert-base-multilingual-uncased": MBERT,
-        "bert-base-multilingual-cased": f"{MBERT} th mn",
-        "bert-base-multilingual-uncased": MBERT,
     }
 )
 
@@ -65,7 +61,12 @@ def misspelt(code: str) -> str | None:
 
 
 def _readings(code: str) -> list[str]:
-    return [each.tag for each in candidates(code)] or [each.tag for each in all_languages() if each.local == code]
+    return [each.tag for each in candidates(code)] or _local(code)
+
+
+def _local(code: str) -> list[str]:
+    """Return the constructed language that a code means in text that was generated."""
+    return [each.tag for each in all_languages() if each.local == code]
 
 
 def _of_folder(folder: Path) -> frozenset[str] | None:
@@ -74,7 +75,9 @@ def _of_folder(folder: Path) -> frozenset[str] | None:
         stage = json.loads((folder / "stage.json").read_bytes())["stage"]
         if stage["stage"] != "pretrain" or "size" not in stage["start"]:
             return None
-        names = {language for part in stage["corpus"]["folders"] for language in part["files"]}
-    except (OSError, ValueError, KeyError, TypeError):  # somebody else's folder
+        parts = stage["corpus"]["folders"]
+        found = {tag for part in parts for name in part.get("files", ()) for tag in _readings(name)}
+        found |= {tag for part in parts for name in part.get("languages", ()) for tag in _local(name) or _readings(name)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # somebody else's folder
         return None
-    return frozenset(readings(sorted(names))) or None
+    return frozenset(found) or None

@@ -11,7 +11,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 # of gains
 By = Annotated[
-    Literal["target", "language", "family", "script", "resource_class", "benchmark"],
+    Literal["target", "language", "family", "script", "resource_class", "seen", "benchmark"],
     typer.Option(help="What a row is: a target, a language, a group of languages, or an average of a benchmark."),
 ]
 Suite = Annotated[

@@ -91,6 +91,7 @@ def contrast_table(
         seed: of all draws.
 
     """
+    wanted = [_merged(parts) for parts in wanted]
     sums = [_Sum() for _ in wanted]
     for panel in {id(part.panel): part.panel for parts in wanted for part in parts}.values():
         draws = draw(_against_nothing(panel), resamples, seed) if panel.present.any() else None
@@ -99,6 +100,15 @@ def contrast_table(
             if mine:
                 _add(one, panel, mine, draws)
     return tuple(_finished(one, np.random.default_rng([seed, 3, number])) for number, one in enumerate(sums))
+
+
+def _merged(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts with the weights of the same scores added up, so that what two effects share is exactly 0."""
+    found: dict[tuple[int, tuple[int, ...], str], Part] = {}
+    for part in parts:
+        place = (id(part.panel), part.languages, part.intermediate)
+        found[place] = replace(part, weight=part.weight + (found[place].weight if place in found else 0.0))
+    return list(found.values())
 
 
 def _against_nothing(panel: Panel) -> Panel:
