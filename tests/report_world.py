@@ -46,7 +46,8 @@ def write_study(folder: Path, **changes: Any) -> Path:
     hub = {name: {"hub": f"FacebookAI/xlm-roberta-{name}", "revision": "0" * 40} for name in ("base", "large")}
     study = {
         "name": "world", "encoders": hub, "intermediates": {"baseline": [], "nli": ["mnli"], "qqp": ["qqp"]},
-        "targets": ["xnli", "tatoeba"], "languages": {"xnli": list(TEXTS)}, "seeds": [1, 2], "claims": [CLAIM], "retrieval": {"layers": [0, 4]},
+        "targets": ["xnli", "tatoeba"], "languages": {"xnli": list(TEXTS)}, "seeds": [1, 2], "claims": [CLAIM],
+        "retrieval": {"layers": [0, 4]},
     }  # fmt: skip
     return toy.write_study(folder, folder, mirror, **(study | changes))
 

@@ -1,7 +1,6 @@
 """The report as a reader meets it, in headless Chromium."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,8 +97,6 @@ def test_it_opens_from_a_file_without_network_or_complaint(opened: Opened, repor
     assert opened.page.locator("[data-chart]").count() == 6
     for name in ("heat", "languages", "scatter", "sizes", "layers", "curves"):
         assert opened.page.locator(f"[data-chart={name}] svg path").count() > 3, name
-    if folder := os.environ.get("XSTILTS_SCREENSHOTS"):
-        opened.page.screenshot(path=f"{folder}/light.png", full_page=True)
 
 
 def test_the_heat_map_s_table_has_the_numbers_of_gains(page: Any, report_run: tuple[Path, Path, Path]) -> None:
@@ -151,8 +148,6 @@ def test_a_click_on_a_gain_shows_its_examples_and_files(page: Any, report_run: t
     assert len(keys) == 2 * 2 * 3 * 2  # baseline and nli, seeds, zero-shot languages; score and predictions
     assert all((out / key).exists() for key in keys)
     assert "xstilts run" in dialog.locator("pre").inner_text()
-    if folder := os.environ.get("XSTILTS_SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/detail.png")
 
 
 def test_claims_stand_first_and_lead_to_their_scores(page: Any, report_run: tuple[Path, Path, Path]) -> None:
@@ -204,6 +199,4 @@ def test_dark_colours_follow_the_system(page: Any) -> None:
     drawn(page)
     assert page.evaluate(colour) != light
     assert page.locator("[data-chart=heat] svg text[fill='#e4e8ec']").count() > 0
-    if folder := os.environ.get("XSTILTS_SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/dark.png", full_page=True)
     page.emulate_media(color_scheme="light")

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import altair as alt
+from typing import Any
 
 Spec = dict[str, Any]
 GAIN = "gain, points"
@@ -16,6 +13,7 @@ class Shown:
     """What there is to draw.
 
     Attributes:
+        extent: the greatest gain or loss of the heat map, above 0.
         first: the intermediate that the chart of languages shows first; "" without gains.
         intermediates: those with gains.
         encoders: of the study.
@@ -26,6 +24,7 @@ class Shown:
 
     """
 
+    extent: float
     first: str
     intermediates: tuple[str, ...]
     encoders: tuple[str, ...]
@@ -49,7 +48,7 @@ def charts(shown: Shown) -> dict[str, Spec]:
     return {name: chart.to_dict() for name, chart in made.items()}
 
 
-def _heat(shown: Shown) -> "alt.FacetChart | alt.LayerChart":
+def _heat(shown: Shown) -> Any:
     import altair as alt
 
     base = (
@@ -60,8 +59,9 @@ def _heat(shown: Shown) -> "alt.FacetChart | alt.LayerChart":
         )
         .properties(width=alt.Step(58), height=alt.Step(26))
     )
+    scale = alt.Scale(range="diverging", domain=[-shown.extent, shown.extent])  # as far to either side
     cells = base.mark_rect(cursor="pointer").encode(
-        color=alt.Color("gain:Q", title=GAIN, scale=alt.Scale(range="diverging", domainMid=0)), tooltip=_tooltip("target")
+        color=alt.Color("gain:Q", title=GAIN, scale=scale), tooltip=_tooltip("target")
     )
     text = base.mark_text(fontSize=11, cursor="pointer").encode(
         text=alt.Text("gain:Q", format="+.1f"), tooltip=_tooltip("target")
@@ -70,14 +70,14 @@ def _heat(shown: Shown) -> "alt.FacetChart | alt.LayerChart":
     return layered.facet(row=alt.Row("encoder:N", sort=None, title=None)) if len(shown.encoders) > 1 else layered
 
 
-def _languages(shown: Shown) -> "alt.FacetChart":
+def _languages(shown: Shown) -> Any:
     import altair as alt
 
     who = alt.param(
         name="who", value=shown.first, bind=alt.binding_select(options=list(shown.intermediates), name="Intermediate: ")
     )
     choice = alt.binding_select(options=list(shown.encoders), name="Encoder: ")
-    which = alt.param(name="which", value=shown.encoders[0], **({"bind": choice} if len(shown.encoders) > 1 else {}))
+    which = alt.param(name="which", value=shown.encoders[0], bind=choice if len(shown.encoders) > 1 else alt.Undefined)
     places = alt.Y(
         "place:N",
         title=None,
@@ -104,7 +104,7 @@ def _languages(shown: Shown) -> "alt.FacetChart":
     )
 
 
-def _scatter() -> "alt.LayerChart":
+def _scatter() -> Any:
     import altair as alt
 
     by_target = alt.selection_point(fields=["target"], bind="legend")
@@ -126,7 +126,7 @@ def _scatter() -> "alt.LayerChart":
     )
 
 
-def _sizes(shown: Shown) -> "alt.FacetChart":
+def _sizes(shown: Shown) -> Any:
     import altair as alt
 
     size = alt.X("weights:Q", title="weights of the layers", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
@@ -149,7 +149,7 @@ def _sizes(shown: Shown) -> "alt.FacetChart":
     )
 
 
-def _layers(shown: Shown) -> "alt.FacetChart":
+def _layers(shown: Shown) -> Any:
     import altair as alt
 
     base = alt.Chart().properties(width=280, height=180)
@@ -180,7 +180,7 @@ def _layers(shown: Shown) -> "alt.FacetChart":
     )
 
 
-def _curves(shown: Shown) -> "alt.FacetChart":
+def _curves(shown: Shown) -> Any:
     import altair as alt
 
     lines = (

@@ -24,7 +24,7 @@ class Provenance:
     encoders: list[tuple[str, str, str]]
     surroundings: list[tuple[str, str, int]]
     scorers: list[tuple[str, str]]
-    data_files: list[tuple[str, ...]]
+    data_files: list[tuple[str, str, str, str, str]]
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def trainings(results: Results, manifests: Manifests) -> tuple[Training, ...]:
 def _training(plan: Plan, stage: Stage, log: Mapping[str, Any], manifest: Mapping[str, Any]) -> Training:
     names = tuple(dict.fromkeys(cell.intermediate for cell in plan.uses[stage.key]))
     best = log["best_update"]
-    values = next((at for at in log["validation"] if at["update"] == best), {})
+    values: Mapping[str, float] = next((at for at in log["validation"] if at["update"] == best), {})
     return Training(
         key=stage.key,
         tasks="+".join(part["task"] for part in stage.value["tasks"]),
@@ -125,9 +125,9 @@ def data_files(plan: Plan) -> list[tuple[str, str, str, str, str]]:
             f"{name} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)}"
             for name, value in rest.items()
         )
-        names = (str(file.identity.get(name, "")) for name in ("dataset", "config", "split"))
-        found.append((*names, version, file.deviation))
-    return sorted(found)  # type: ignore[arg-type]  # of three names
+        dataset, config, split = (str(file.identity.get(name, "")) for name in ("dataset", "config", "split"))
+        found.append((dataset, config, split, version, file.deviation))
+    return sorted(found)
 
 
 def encoders(plan: Plan) -> list[tuple[str, str, str]]:

@@ -62,7 +62,7 @@ def render(content: Content) -> str:
         sweep=sweep,
         charts=drawn,
         data=Markup(embedded(data)),  # noqa: S704 (no character of it can end the element it stands in)
-        library=Markup(vl_convert.javascript_bundle()),  # noqa: S704
+        library=Markup(vl_convert.javascript_bundle(None)),  # noqa: S704
         scripts=[Markup(_own(name)) for name in SCRIPTS],  # noqa: S704
         style=Markup(_own("look.css")),  # noqa: S704
         duration=duration,
@@ -84,7 +84,9 @@ def _shown(content: Content, sweep: Sequence[numbers.Json]) -> Shown:
     there = Counter(gain.intermediate for gain in content.measured.languages if gain.estimate)
     main = numbers.main_targets(gain.target for gain in content.measured.languages)
     short = numbers.labels(gain.target for gain in content.measured.languages if gain.target in main)
+    gains = [abs(gain.estimate.gain) for gain in content.measured.targets if gain.estimate and gain.target in main]
     return Shown(
+        extent=max(gains, default=0.0) or 1.0,
         first=max(there, key=lambda name: there[name], default=""),
         intermediates=tuple(there),
         encoders=tuple(content.study.encoders),
