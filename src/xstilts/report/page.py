@@ -62,7 +62,7 @@ def render(content: Content) -> str:
         sweep=sweep,
         charts=drawn,
         data=Markup(embedded(data)),  # noqa: S704 (no character of it can end the element it stands in)
-        library=Markup(vl_convert.javascript_bundle(None)),  # noqa: S704
+        library=Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),  # noqa: S704
         scripts=[Markup(_own(name)) for name in SCRIPTS],  # noqa: S704
         style=Markup(_own("look.css")),  # noqa: S704
         duration=duration,
