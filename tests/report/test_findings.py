@@ -26,7 +26,7 @@ def only(*gains: Gain) -> Finding:
         (gain("nli", 2, 0.5, 3.5), "helps", "nli +2.00 points (+0.50 to +3.50), p 0.0100 after Holm."),
         (gain("nli", 2, 0.5, 3.5, holm=0.3), "may help", "p is 0.30 after Holm"),
         (gain("nli", -2, -3, -1), "nothing helps", "Even the best loses: nli -2.00 points (-3.00 to -1.00)."),
-        (gain("nli", 0.1, -0.5, 0.7, none=0.01), "about nothing", "surely within 1 of none"),
+        (gain("nli", 0.1, -0.5, 0.7, none=0.01), "about nothing", "surely within 1 points of 0"),
         (gain("nli", 2, -1, 5), "no gain shown", "a gain of 3.50 points would have been found 4 times out of 5"),
     ],
 )

@@ -114,7 +114,7 @@ def _in_words(gain: Gain, best: Estimate, compared: int, margin: float) -> tuple
     elif low > 0:
         found = "may help", f"The best is {numbers}, but p is {p_text(adjusted)} after Holm over all rows."
     elif best.p_equivalent < ALPHA:
-        found = "about nothing", f"The best, {numbers}, is surely within {margin:g} of none."
+        found = "about nothing", f"The best, {numbers}, is surely within {margin:g} points of 0."
     else:
         found = (
             "no gain shown",
