@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from xstilts.constructed.language import Language, distance
 from xstilts.example_pairs import PairedExample
 from xstilts.report.history import POINTS, thinned
 from xstilts.report.numbers import Score, labels, main_targets, means_targets, shared_settings, sweep_json, two
@@ -21,6 +22,13 @@ def test_languages_stand_by_class_then_family_and_constructed_ones_by_distance()
     assert labels["swh_Latn"] == "Swahili (class 2, Atlantic-Congo)"
     assert labels["acm_Arab"].endswith("(class not known, Afro-Asiatic)")
     assert "(distance 0." in labels["qab_Latn"]
+
+
+def test_declared_languages_stand_among_the_constructed_ones() -> None:
+    own = Language("own1", "qzz_Latn", cognates=0.15)
+    places = placed(["qzz_Latn", "qac_Latn", "deu_Latn"], [own])
+    assert [place.tag for place in places] == ["qzz_Latn", "qac_Latn", "deu_Latn"]
+    assert places[0].label == f"Constructed own1 (distance {distance(own):.2f})"
 
 
 def test_the_heat_map_has_the_middle_layer_of_retrieval() -> None:

@@ -1,9 +1,9 @@
 """The order in which languages stand, and what stands beside their names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from xstilts.constructed.language import FAMILY, distance
+from xstilts.constructed.language import FAMILY, Language, distance
 from xstilts.language_facts import facts_of
 from xstilts.languages import language
 
@@ -24,20 +24,25 @@ class Place:
     label: str
 
 
-def placed(tags: Iterable[str]) -> tuple[Place, ...]:
+def placed(tags: Iterable[str], declared: Sequence[Language] = ()) -> tuple[Place, ...]:
     """Return languages in order: constructed ones by their typological distance from English, the others by resource class.
 
     Classes go from 5 (most) to 0 (least), then come those without one; within a class families stand together.
+
+    Args:
+        tags: canonical tags.
+        declared: constructed languages that a study declares, which are in no registry.
+
     """
-    return tuple(place for _, place in sorted((_place(tag) for tag in set(tags)), key=lambda pair: pair[0]))
+    made = {one.tag: one for one in (*FAMILY.values(), *declared) if one.code != "en"}
+    return tuple(place for _, place in sorted((_place(tag, made.get(tag)) for tag in set(tags)), key=lambda pair: pair[0]))
 
 
-def _place(tag: str) -> tuple[tuple[int, float, str, str], Place]:
-    name = language(tag).name
-    made = next((one for one in FAMILY.values() if one.tag == tag and one.code != "en"), None)
+def _place(tag: str, made: Language | None) -> tuple[tuple[int, float, str, str], Place]:
     if made:
-        far = distance(made)
+        name, far = f"Constructed {made.code}", distance(made)
         return (0, far, "", name), Place(tag, name, f"{name} (distance {far:.2f})")
+    name = language(tag).name
     facts = facts_of(tag)
     rank = 6 if facts.resource_class is None else 5 - facts.resource_class
     family = facts.family or "family not known"
