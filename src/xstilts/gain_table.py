@@ -140,13 +140,14 @@ def print_answer(found: Answer) -> None:
     shared = shared_parts([gain.target for gain in found.gains])
     print_table(
         COLUMNS,
-        [_row(gain, shared) for gain in found.gains],
+        [table_row(gain, shared) for gain in found.gains],
         title=f"{found.study}: gains over {question.reference} in points",
-        notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *_notes(found)],
+        notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *table_notes(found)],
     )
 
 
-def _row(gain: Gain, shared: Sequence[str]) -> list[Any]:
+def table_row(gain: Gain, shared: Sequence[str]) -> list[Any]:
+    """Return the cells of COLUMNS of one gain; `shared` settings of retrieval are left out of the target's name."""
     target = " ".join(part for part in gain.target.split() if part not in shared)
     counts = [gain.n_seeds, gain.n_languages, gain.n_examples, gain.n_missing, gain.n_flagged]
     names = [gain.encoder, gain.intermediate, target, gain.group]
@@ -182,7 +183,8 @@ def shared_parts(targets: Sequence[str]) -> list[str]:
     return [part for part in parts if all(part in others for others in variants)]
 
 
-def _notes(found: Answer) -> list[str]:
+def table_notes(found: Answer) -> list[str]:
+    """Return what one has to know to read the table."""
     gains, question = found.gains, found.question
     notes = [
         "95%: over other seeds and examples, these languages; elsewhere: over other languages too. Holm, BH: p adjusted over "

@@ -18,6 +18,7 @@ from xstilts.cli.gains import gains
 from xstilts.cli.options import Json, Out, StudyPath
 from xstilts.cli.predictions import predictions
 from xstilts.cli.pretrain import pretrain
+from xstilts.cli.report import report
 from xstilts.cli.run import run
 from xstilts.errors import XstiltsError, unknown
 from xstilts.spec import StudySpec
@@ -35,8 +36,9 @@ app.add_typer(constructed.app, name="constructed")
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.command()(gains)
-app.command()(claims)
+app.command()(report)
 app.command()(examples)
+app.command()(claims)
 app.command()(compare)
 
 

@@ -1,0 +1,1 @@
+"""`xstilts report`: a study's results as one HTML file that needs no network."""
