@@ -18,7 +18,7 @@ from xstilts.study_file import load_study
 
 SMALL = {
     "targets": ["c_choice_200", "c_retrieval"],
-    "languages": {"c_choice_200": ["en", "aa"], "c_retrieval": ["aa"]},
+    "languages": {"c_choice_200": ["en", "ctr"], "c_retrieval": ["ctr"]},
     "intermediates": {"baseline": [], "nli": ["c_nli"]},
     "seeds": [1],
     "overrides": {},
