@@ -13,7 +13,7 @@ from xstilts.spec import Encoder, RunSpec, StudySpec
 FOLDER = Path(__file__).parents[1] / "demo"
 RESAMPLES = 2_000
 NOTES = (
-    "Eight constructed languages, trained in English alone; docs/constructed.md says what they are.",
+    "Seven constructed languages (English among them), trained in English alone; docs/constructed.md says what they are.",
     "Look at the spread of the seeds before you believe a gain: `xstilts gains {study} --out {out}` gives intervals.",
     "The report, with intervals, examples and the source of every number: {page}",
 )
