@@ -75,7 +75,7 @@ def shown(folder: Path) -> Values:
 
 
 def change_a_score(results: Results) -> Results:
-    """Give the first score another value, and remove the last one's folder; return what reads the store anew."""
+    """Give the first score another value; return what reads the store anew."""
     first = results.store.folder(results.plan.scores[0].stage) / "scores.json"
     scores = json.loads(first.read_text())
     scores["scores"][0]["value"] = 12.25
@@ -195,8 +195,8 @@ def test_a_tracker_that_is_not_installed(results: Results, tmp_path: Path, monke
 class NoTensorBoard:
     """Finds no tensorboard."""
 
-    def find_spec(self, name: str, *rest: Any) -> None:
-        if name.split(".")[0] == "tensorboard":
+    def find_spec(self, name: str, *_rest: Any) -> None:
+        if name.split(".", maxsplit=1)[0] == "tensorboard":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

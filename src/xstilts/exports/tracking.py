@@ -213,8 +213,8 @@ def _to_mlflow(runs: Sequence[Run], uri: str, study: str) -> Added:
         except MlflowException as error:
             reason = str(error).strip().split("\n")[0]
             raise XstiltsError(
-                f"--to mlflow:{uri}: MLflow did not take the runs of experiment {study} ({reason}). Expected an address that can be "
-                "reached and written to. Mend this and run again: what is written already is not written twice."
+                f"--to mlflow:{uri}: MLflow did not take the runs of experiment {study} ({reason}). Expected an address "
+                "that can be reached and written to. Mend this and run again: what is written already is not written twice."
             ) from error
     return Added(sum(run.key not in known for run in runs), sum(values))
 
