@@ -1,6 +1,7 @@
 """Every command and program of README.md runs; only the study is a toy one, so that it ends in seconds."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,11 @@ def test_the_makefile_has_the_target(command: str) -> None:
 def test_the_commands_run(folder: Path) -> None:
     for command in (command for command in COMMANDS if command.startswith("xstilts")):
         done = subprocess.run(
-            [sys.executable, "-m", "xstilts.cli", *command.split()[1:]], cwd=folder, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "xstilts.cli", *shlex.split(command)[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
         assert done.stdout.strip(), command

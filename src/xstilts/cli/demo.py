@@ -11,9 +11,11 @@ from xstilts.cli.run import follow_run
 from xstilts.spec import Encoder, RunSpec, StudySpec
 
 FOLDER = Path(__file__).parents[1] / "demo"
+RESAMPLES = 2_000
 NOTES = (
-    "Seven constructed languages, trained in English alone; docs/constructed.md says what they are.",
+    "Seven constructed languages (English among them), trained in English alone; docs/constructed.md says what they are.",
     "Look at the spread of the seeds before you believe a gain: `xstilts gains {study} --out {out}` gives intervals.",
+    "The report, with intervals, examples and the source of every number: {page}",
 )
 
 
@@ -27,6 +29,9 @@ def demo(
 ) -> None:
     """Run a small study from start to end: intermediate tasks, targets, seven languages, three seeds, no download."""
     from xstilts.planner import make_plan
+    from xstilts.report.content import gather
+    from xstilts.report.findings import Settings
+    from xstilts.report.page import write_report
     from xstilts.results import Results
     from xstilts.store import Store
     from xstilts.study_file import load_study
@@ -39,9 +44,12 @@ def demo(
     outcome = follow_run(spec, settings)
     if outcome.failed:
         sys.exit(1)
-    print_summary(Results(make_plan(spec), Store(out)))
+    results = Results(make_plan(spec), Store(out))
+    print_summary(results)
+    page = out / "report.html"
+    write_report(gather(results, FOLDER / "study.yaml", Settings(margin=1.0, resamples=RESAMPLES)), page)
     for note in NOTES:
-        typer.echo(note.format(study=FOLDER / "study.yaml", out=out))
+        typer.echo(note.format(study=FOLDER / "study.yaml", out=out, page=page))
     if not outcome.ran:
         typer.echo(f"Everything was done already, in {out}. Remove that folder to run the demo again.")
 
