@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts.digests import write_atomically
 from xstilts.metrics.bucc import Pair, best_threshold, gold_pairs, mined_pairs
 from xstilts.plan import Cell, Plan, PlannedScore
+from xstilts.stage import Stage
 from xstilts.store import Store, disk_errors, read_json
 
 if TYPE_CHECKING:
@@ -103,6 +104,13 @@ class Results:
     def predictions(self, score_key: str) -> list[Path]:
         """Return the prediction files that a score was computed from."""
         return [self.store.folder(self.plan.stages[key]) / "predictions.parquet" for key in self.plan.stages[score_key].inputs]
+
+    def training_logs(self) -> Iterator[tuple[Stage, dict[str, Any]]]:
+        """Yield each finished training stage with its training.json, in the order of the plan."""
+        for stage in self.plan.stages.values():
+            log = read_json(self.store.folder(stage) / "training.json") if stage.kind == "train" else None
+            if log and log["losses"]:
+                yield stage, log
 
     @cached_property
     def _scores(self) -> dict[str, Any]:

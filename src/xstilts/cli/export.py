@@ -136,3 +136,26 @@ def every_eval_ever(
     spec = load_study(study)
     written = write_records(Results(make_plan(spec), Store(out or spec.default_out)), to, organization)
     typer.echo(f"{len(written)} records written to {to}.")
+
+
+@app.command()
+def tracking(
+    study: StudyPath,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="tensorboard:DIR|mlflow:URI", help="Tracker; the URI as http://localhost:5000, sqlite:///mlflow.db."
+        ),
+    ],
+    out: Out = None,
+) -> None:
+    """Add scores and training curves to TensorBoard or MLflow; call it again, also during a run, and what is new is added."""
+    from xstilts.exports.tracking import track
+    from xstilts.planner import make_plan
+    from xstilts.results import Results
+    from xstilts.store import Store
+    from xstilts.study_file import load_study
+
+    spec = load_study(study)
+    added = track(Results(make_plan(spec), Store(out or spec.default_out)), to)
+    typer.echo(f"{added.runs} new runs and {added.values} new values written to {to}.")

@@ -9,7 +9,6 @@ from typing import Any
 from xstilts.plan import Plan
 from xstilts.results import Results
 from xstilts.stage import Stage
-from xstilts.store import read_json
 
 POINTS = 40  # of a training curve
 Manifests = Mapping[str, dict[str, Any]]
@@ -46,9 +45,11 @@ class Training:
 
 def trainings(results: Results, manifests: Manifests) -> tuple[Training, ...]:
     """Return the finished training runs, in the order of the plan."""
-    stages = [stage for key, stage in results.plan.stages.items() if stage.kind == "train" and key in manifests]
-    read = ((stage, read_json(results.store.folder(stage) / "training.json")) for stage in stages)
-    return tuple(_training(results.plan, stage, log, manifests[stage.key]) for stage, log in read if log and log["losses"])
+    return tuple(
+        _training(results.plan, stage, log, manifests[stage.key])
+        for stage, log in results.training_logs()
+        if stage.key in manifests
+    )
 
 
 def _training(plan: Plan, stage: Stage, log: Mapping[str, Any], manifest: Mapping[str, Any]) -> Training:
