@@ -180,7 +180,7 @@ def test_mlflow_reads_the_numbers_of_the_store(results: Results, tmp_path: Path,
         if name.startswith("cells/"):
             assert name == "/".join(("cells", *(run.data.params[p] for p in ("encoder", "intermediate", "target", "seed"))))
         else:
-            assert run.data.params["learning_rate"] == "1e-05"
+            assert run.data.params["learning_rate"] == str(results.plan.study.train.learning_rate)
     assert found == stored(after)
 
 

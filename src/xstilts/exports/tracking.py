@@ -129,13 +129,13 @@ def _cells(results: Results) -> Iterator[Run]:
     for row in results.rows():
         metric = "/".join(filter(None, (row["metric"], row["language"], row["variant"])))
         scored[tuple(row[name] for name in CELL)].append(Point(_plain(metric), 0, float(row["value"])))
-    for cell, points in scored.items():
-        named = dict(zip(CELL, cell, strict=True))
-        keys = sorted(trained[cell])
+    for place, points in scored.items():
+        named = dict(zip(CELL, place, strict=True))
+        keys = sorted(trained[place])
         key = key_of({**named, "weights": plan.encoders[named["encoder"]].weights, "trained": keys})
         parameters = {"run": "cell", **named, "train_keys": ", ".join(keys) or "none"}
         yield Run(
-            name=_plain("/".join(("cells", *map(str, cell), key[:8]))),
+            name=_plain("/".join(("cells", *map(str, place), key[:8]))),
             key=key,
             parameters={name: str(one) for name, one in parameters.items()},
             points=tuple(points),
