@@ -17,8 +17,8 @@ from xstilts.spec import Encoder
 from xstilts.study_file import load_study
 
 SMALL = {
-    "targets": ["c_choice_200", "c_retrieval"],
-    "languages": {"c_choice_200": ["en", "ctr"], "c_retrieval": ["ctr"]},
+    "targets": ["c_choice_200", "c_pos", "c_retrieval"],
+    "languages": {"c_choice_200": ["en", "ctr"], "c_pos": ["en", "ctr"], "c_retrieval": ["ctr"]},
     "intermediates": {"baseline": [], "nli": ["c_nli"]},
     "seeds": [1],
     "overrides": {},
@@ -45,6 +45,9 @@ def test_a_first_call_ends_in_a_table_and_a_second_says_where_it_is(small: Path,
     for words in ("c_choice_200", "c_retrieval", "zero-shot", "nli", "random-initialisation", "xstilts gains"):
         assert words in first
     assert "Everything was done" not in first
+    page = (small / "report.html").read_text()
+    assert "Findings" in page
+    assert "There are no gains" not in page
     demo(small, "cpu", 1, from_scratch=False)
     second = capsys.readouterr().out
     assert second.startswith("demo: 0 stages run")

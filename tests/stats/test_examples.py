@@ -14,11 +14,11 @@ from pyarrow import parquet
 
 import toy
 from xstilts.errors import XstiltsError
-from xstilts.metrics import metric
+from xstilts.metrics import METRICS, metric
 from xstilts.metrics.squad2 import answered, best_thresholds
 from xstilts.planner import make_plan
 from xstilts.results import Results
-from xstilts.stats.examples import ExampleScores, example_scores
+from xstilts.stats.examples import _BY_EXAMPLE, ExampleScores, example_scores
 from xstilts.stats.panels import make_panels
 from xstilts.store import Store, write_json
 from xstilts.study_file import load_study
@@ -145,8 +145,26 @@ def test_each_variant_is_a_score_of_its_own(taken_apart: Any) -> None:
 def test_values_that_examples_do_not_have_are_refused(taken_apart: Any) -> None:
     with pytest.raises(XstiltsError, match=r"the metric 'accuracy' has no value 'f1' of single examples. Allowed: accuracy"):
         taken_apart("accuracy", rows(["a"], ["a"]), values=("f1",))
-    with pytest.raises(XstiltsError, match=r"'map_at_20' has no scores of single examples.*Allowed: accuracy, squad"):
-        taken_apart("map_at_20", rows(["a"], ["a"]))
+
+
+def test_words_are_counted_by_sentence(taken_apart: Any) -> None:
+    gold, predicted = [["A", "B"], ["A"], ["B", "B", "B"]], [["A", "A"], ["A"], ["B", "A", "B"]]
+    found = taken_apart("token_accuracy", rows(gold, predicted))[""]
+    assert found.right.tolist() == [1, 1, 2]
+    assert found.possible.tolist() == [2, 1, 3]
+    assert found.value == pytest.approx(metric("token_accuracy").compute(gold, predicted)["accuracy"])
+
+
+def test_queries_are_scored_one_by_one(taken_apart: Any) -> None:
+    gold = [["a"], ["b", "c"], ["d"]]
+    predicted = [["x", "a"], ["b", "x", "c"], None]
+    found = taken_apart("map_at_20", rows(gold, predicted))[""]
+    assert found.right.tolist() == pytest.approx([1 / 2, (1 + 2 / 3) / 2, 0])
+    assert found.value == pytest.approx(metric("map_at_20").compute(gold, predicted)["map@20"])
+
+
+def test_every_metric_can_be_taken_apart() -> None:
+    assert METRICS.keys() == {*_BY_EXAMPLE, "bucc_f1", "squad2"}
 
 
 def test_nothing_possible_is_a_score_of_0() -> None:

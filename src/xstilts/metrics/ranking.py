@@ -37,14 +37,16 @@ def map_at_20(gold: Sequence[Collection[str]], predicted: Sequence[Sequence[str]
                 f"query {number} has 0 right items, so it has no average precision; each needs at least one. "
                 "Correct the data, or leave the query out."
             )
-        precisions.append(_average_precision(set(right), (retrieved or ())[:DEPTH]))
+        precisions.append(average_precision(right, retrieved))
     return {f"map@{DEPTH}": total(precisions) / len(gold) * 100}
 
 
-def _average_precision(right: set[str], retrieved: Sequence[str]) -> float:
+def average_precision(gold: Collection[str], retrieved: Sequence[str] | None) -> float:
+    """Return the average precision at 20 of one query, 0 to 1; see `map_at_20`."""
+    right, first = set(gold), (retrieved or ())[:DEPTH]
     found, precision = 0, 0.0
-    for rank, item in enumerate(retrieved, start=1):
-        if item in right and item not in retrieved[: rank - 1]:
+    for rank, item in enumerate(first, start=1):
+        if item in right and item not in first[: rank - 1]:
             found += 1
             precision += found / rank
     return precision / min(len(right), DEPTH)

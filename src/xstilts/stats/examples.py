@@ -12,6 +12,7 @@ from xstilts.errors import XstiltsError
 from xstilts.metrics import METRICS
 from xstilts.metrics.bucc import best_threshold, gold_pairs, mined_pairs
 from xstilts.metrics.mlqa import normaliser
+from xstilts.metrics.ranking import average_precision
 from xstilts.metrics.squad import normalise
 from xstilts.metrics.squad import question_scores as squad_scores
 from xstilts.metrics.squad2 import answered
@@ -96,11 +97,6 @@ def _parts(results: Results, score_key: str, name: str, language: str) -> dict[s
     if name == "squad2":
         threshold = answer_threshold(results, score_key)
         return {variant: (rows, _squad2(rows, threshold)) for variant, rows in evaluated.items()}
-    if name not in _BY_EXAMPLE:
-        raise XstiltsError(
-            f"the metric '{name}' has no scores of single examples, so its gains have no intervals. "
-            f"Allowed: {', '.join([*_BY_EXAMPLE, 'bucc_f1', 'squad2'])}. Leave its targets out of the study that you analyse."
-        )
     return {variant: (rows, _BY_EXAMPLE[name](rows, language)) for variant, rows in evaluated.items()}
 
 
@@ -119,6 +115,18 @@ def _means(columns: Mapping[str, Sequence[float]]) -> dict[str, Parts]:
 
 def _accuracy(rows: Rows, language: str) -> dict[str, Parts]:  # noqa: ARG001
     return _means({"accuracy": [float(row["gold"] == row["prediction"]) for row in rows]})
+
+
+def _token_accuracy(rows: Rows, language: str) -> dict[str, Parts]:  # noqa: ARG001
+    """Count words with the right tag by sentence."""
+    pairs = list(zip(*_gold_and_predicted(rows), strict=True))
+    right = [sum(a == b for a, b in zip(gold, predicted, strict=True)) for gold, predicted in pairs]
+    return {"accuracy": (np.asarray(right, float), np.asarray([len(gold) for gold, _ in pairs], float))}
+
+
+def _ranking(rows: Rows, language: str) -> dict[str, Parts]:  # noqa: ARG001
+    gold, retrieved = _gold_and_predicted(rows)
+    return _means({"map@20": [average_precision(*pair) for pair in zip(gold, retrieved, strict=True)]})
 
 
 def _squad(rows: Rows, language: str) -> dict[str, Parts]:  # noqa: ARG001
@@ -164,5 +172,14 @@ def _gold_and_predicted(rows: Rows) -> tuple[list[Any], list[Any]]:
 
 
 _BY_EXAMPLE: Mapping[str, Callable[[Rows, str], dict[str, Parts]]] = MappingProxyType(
-    {"accuracy": _accuracy, "squad": _squad, "mlqa": _mlqa, "tagging_f1": _tagging, "span_f1": _tagging}
+    {
+        "accuracy": _accuracy,
+        "xsim": _accuracy,
+        "token_accuracy": _token_accuracy,
+        "tagging_f1": _tagging,
+        "span_f1": _tagging,
+        "squad": _squad,
+        "mlqa": _mlqa,
+        "map_at_20": _ranking,
+    }
 )
