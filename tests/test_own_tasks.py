@@ -131,7 +131,7 @@ def test_a_sound_file_is_read_again_for_other_labels(tmp_path: Path) -> None:
 def test_load_study_gives_absolute_paths_and_canonical_tags(tmp_path: Path) -> None:
     study = load_study(own_study(tmp_path, {"mine": own_task(tmp_path, "classification")}, targets=["xnli"]))
     assert study.tasks["mine"].data.train == {"eng_Latn": tmp_path / "data" / "en.csv"}
-    again = write(tmp_path / "helper.json", study.model_dump_json(exclude_none=True, exclude={"benchmarks"}))
+    again = write(tmp_path / "helper.json", study.model_dump_json(exclude_none=True, exclude={"benchmarks", "declared"}))
     assert load_study(again.rename(tmp_path / "helper.yaml")) == study  # what helper processes are sent
 
 

@@ -189,7 +189,7 @@ def test_files_of_different_lengths_fail_in_words(tmp_path: Path) -> None:
     outcome = run(file, tmp_path / "out", log)
     assert (outcome.ran, outcome.blocked) == (0, 1)
     (reason,) = outcome.failed.values()
-    assert "yy.txt has 1 lines and others have 400" in reason
+    assert "the text in yy has 1 lines and others have 400" in reason
 
 
 def test_a_rate_that_is_too_high_fails_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

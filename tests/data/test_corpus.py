@@ -54,7 +54,7 @@ def test_an_identity_tells_content_not_place(tmp_path: Path) -> None:
 
 def test_parallel_files_have_the_same_number_of_lines(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {"en": ["a"] * 3, "de": ["b"] * 3, "fr": ["c"] * 4})
-    with pytest.raises(DataError, match=r"fr.txt has 4 lines and others have 3.*name the folder under `text:`"):
+    with pytest.raises(DataError, match=r"the text in fr has 4 lines and others have 3.*name the folder under `text:`"):
         read_lines(text_folder(folder, (), parallel=True), held_out=0, limit=None)
     assert len(read_lines(text_folder(folder, (), parallel=False), held_out=0, limit=None).train["fr"]) == 4
     assert len(read_lines(text_folder(folder, ("en", "de"), parallel=True), held_out=0, limit=None).train["en"]) == 3
