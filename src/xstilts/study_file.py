@@ -35,11 +35,9 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         StudyError: with every mistake of the file, in the order of its lines.
 
     """
-    path = Path(path)
-    document = read_document(path)
+    document, folder = read_document(Path(path)), Path(path).absolute().parent
     data = with_listed_targets(document.data)
     study, mistakes = validated(StudySpec, data)
-    folder = path.absolute().parent
     family, constructed, wrong_family = _declared_family(data, folder)
     builtin = with_declared(TASKS, constructed)
     declared, wrong_tasks = declared_tasks(data, folder, builtin)
@@ -53,7 +51,7 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     mistakes += [*wrong_places, *wrong_seen, *wrong_claims]
     if not wrong_family:  # else languages that it declares would be told as unknown
         mistakes += wrong_languages
-    targets = list(target_tasks(data, tasks))
+    targets = tuple(target_tasks(data, tasks))
     wanted = {task: tags for task, tags in benchmark_languages(data, tasks).items() if task not in languages}
     named = [name for name in ("mirror", "local") if mapping(data.get("data")).get(name) is not None]
     if not need_data:
@@ -61,11 +59,11 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
     elif all(name in places.data for name in named):
         spec = DataSpec.model_validate(places.data)
         present = present_data(wanted, tasks, source, spec)
-        targets = [task for task in targets if task not in wanted or task in present]
+        targets = tuple(task for task in targets if task not in wanted or task in present)
         languages |= present
         mixed, used = uses(data, sound)
-        used = [use for use in used if use.task.name in targets]
-        mistakes += missing_data((mixed, used), languages, source, spec, _partners(study, partners, source), constructed)
+        needed = (mixed, [use for use in used if use.task.name in targets])
+        mistakes += missing_data(needed, languages, source, spec, _partners(study, partners, source), constructed)
         if wanted and not targets:
             mistakes.append(Mistake(("targets",), f"`targets`: {_NO_DATA.format(tasks=', '.join(wanted))}"))
     problems = document.problems(mistakes)
@@ -75,7 +73,7 @@ def load_study(path: str | Path, *, need_data: bool = True) -> StudySpec:
         "tasks": declared.specs,
         "family": family,
         "declared": constructed,
-        "targets": tuple(targets),
+        "targets": targets,
         "benchmarks": tuple(named_benchmarks(data, tasks)),
         "languages": languages,
         "source": source,
