@@ -14,6 +14,7 @@ from xstilts.encoder import identify
 from xstilts.planner import make_plan
 from xstilts.pretrain_file import load_pretraining
 from xstilts.spec import Encoder
+from xstilts.store import Store
 from xstilts.study_file import load_study
 
 SMALL = {
@@ -58,12 +59,17 @@ def test_a_first_call_ends_in_a_table_and_a_second_says_where_it_is(small: Path,
 
 def test_from_scratch_pretrains_the_encoder(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     demo(small, "cpu", 1, from_scratch=True)
-    assert "c_choice_200" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "c_choice_200" in printed
+    study = small / "study.yaml"
+    assert f"`xstilts gains {study} --out {small}`" in printed  # not the package's, which has another encoder
+    assert str(study) in (small / "report.html").read_text()
     made = small / "encoders" / "demo-1"
     assert json.loads((made / "config.json").read_text())["hidden_size"] == 128
     starts = [json.loads(path.read_text())["stage"]["start"] for path in small.glob("train/*/stage.json")]
     assert {"encoder": identify(Encoder(path=made)).weights} in starts
     assert {"encoder": identify(Encoder(path=FOLDER / "encoder")).weights} not in starts
+    assert all(Store(small).state(each.stage) == "done" for each in make_plan(load_study(study)).scores)
     demo(small, "cpu", 1, from_scratch=True)
     assert "Everything was done already" in capsys.readouterr().out
 

@@ -111,8 +111,12 @@ def test_show_glosses_every_word(command):
         assert english.strip().startswith("'")
 
 
+def test_show_takes_a_task_without_its_prefix(command):
+    assert command("show", "--task", "nli", "-n", 1)[1] == command("show", "--task", "c_nli", "-n", 1)[1]
+
+
 def test_show_names_the_nearest_task_and_language(command):
-    code, _, err = command("show", "--task", "nli")
+    code, _, err = command("show", "--task", "c_mli")
     assert (code, "Did you mean 'c_nli'?" in err) == (2, True)
     code, _, err = command("show", "--task", "c_nli", "--languages", "en,ctx")
     assert (code, "unknown constructed language 'ctx'. Did you mean 'ctr'?" in err) == (2, True)

@@ -41,7 +41,7 @@ def _cell(value: Any) -> str:
 
 @app.command()
 def show(
-    task: Annotated[str, typer.Option(help="A task in constructed languages, such as c_nli.")],
+    task: Annotated[str, typer.Option(help="A task in constructed languages, such as c_nli, or nli for short.")],
     languages: Annotated[str, typer.Option(metavar="CODES", help="Codes with commas between.")] = "en,cc",
     count: Annotated[int, typer.Option("-n", min=1, help="How many examples.")] = 3,
     family: Family = None,
@@ -56,9 +56,10 @@ def show(
     from xstilts.tasks import TASKS
 
     made = {name: each for name, each in TASKS.items() if each.data.path.startswith(CONSTRUCTED)}
-    if task not in made:
+    name = task if task in made else f"c_{task}"
+    if name not in made:
         raise XstiltsError(unknown("task in constructed languages", task, made))
-    data = made[task].data
+    data = made[name].data
     recipe, domain = RECIPES[data.path.removeprefix(CONSTRUCTED)], data.config.partition(".")[2]
     for line in glossed(recipe, domain, find(tuple(languages.split(",")), load_family(family)), "test", count):
         typer.echo(line)

@@ -8,7 +8,7 @@ import typer
 
 from xstilts.cli.interrupt import stoppable
 from xstilts.cli.run import follow_run
-from xstilts.spec import Encoder, RunSpec, StudySpec
+from xstilts.spec import RunSpec
 
 FOLDER = Path(__file__).parents[1] / "demo"
 RESAMPLES = 2_000
@@ -37,29 +37,30 @@ def demo(
     from xstilts.study_file import load_study
     from xstilts.summary import print_summary
 
-    spec = load_study(FOLDER / "study.yaml")
     settings = RunSpec(out=out, device=device, workers=workers)
-    if from_scratch:
-        spec = _pretrained(spec, settings)
+    study = _pretrained(settings) if from_scratch else FOLDER / "study.yaml"
+    spec = load_study(study)
     outcome = follow_run(spec, settings)
     if outcome.failed:
         sys.exit(1)
     results = Results(make_plan(spec), Store(out))
     print_summary(results)
     page = out / "report.html"
-    write_report(gather(results, FOLDER / "study.yaml", Settings(margin=1.0, resamples=RESAMPLES)), page)
+    write_report(gather(results, study, Settings(margin=1.0, resamples=RESAMPLES)), page)
     for note in NOTES:
-        typer.echo(note.format(study=FOLDER / "study.yaml", out=out, page=page))
+        typer.echo(note.format(study=study, out=out, page=page))
     if not outcome.ran:
         typer.echo(f"Everything was done already, in {out}. Remove that folder to run the demo again.")
 
 
-def _pretrained(spec: StudySpec, settings: RunSpec) -> StudySpec:
-    """Pretrain the demo's encoder, or find it pretrained; return the study with it."""
+def _pretrained(settings: RunSpec) -> Path:
+    """Pretrain the demo's encoder, or find it pretrained; return a copy of the demo's study with that encoder."""
+    from ruamel.yaml import YAML
+
     from xstilts.display import PlainReporter, RichReporter
     from xstilts.execute.pretrain import encoder_folder, run_pretraining
     from xstilts.pretrain_file import load_pretraining
-    from xstilts.store import Store
+    from xstilts.store import Store, disk_errors
 
     reporter = RichReporter({}) if sys.stderr.isatty() else PlainReporter()
     with stoppable(quiet=False) as reporter.clock.look, reporter:
@@ -69,5 +70,11 @@ def _pretrained(spec: StudySpec, settings: RunSpec) -> StudySpec:
     if outcome.failed:
         sys.exit(1)
     (planned,) = outcome.plan.encoders
-    (name,) = spec.encoders
-    return spec.model_copy(update={"encoders": {name: Encoder(path=encoder_folder(planned, Store(settings.out)).absolute())}})
+    yaml = YAML()  # keeps comments
+    content = yaml.load(FOLDER / "study.yaml")
+    (name,) = content["encoders"]
+    content["encoders"][name] = {"path": str(encoder_folder(planned, Store(settings.out)).relative_to(settings.out))}
+    study = settings.out / "study.yaml"
+    with disk_errors(settings.out):
+        yaml.dump(content, study)
+    return study
