@@ -34,7 +34,7 @@ def gathered(folder: Path, *, filled: bool, **changes: object) -> Content:
 def test_a_study_without_intermediates_has_layers_and_says_why_there_are_no_gains(tmp_path: Path) -> None:
     content = gathered(tmp_path, filled=True, intermediates={"baseline": []}, targets=["tatoeba"], languages=None, claims=None)
     page = render(content)
-    assert "There are no gains to show. world has no gain by target" in page
+    assert "There are no gains to show. world has no gain by target: it has no zero-shot language, or no intermediate" in page
     assert 'data-chart="layers"' in page
     assert 'data-chart="heat"' not in page
 
@@ -44,6 +44,7 @@ def test_a_study_that_has_not_run_says_so(tmp_path: Path) -> None:
     page = render(content)
     assert f"Not complete: 0 of {content.planned} scores." in page
     assert "No training run of the study is finished." in page
+    assert "Energy was not measured." in page
 
 
 def estimate(number: int) -> Estimate:
