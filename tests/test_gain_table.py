@@ -89,3 +89,15 @@ def test_mistakes_are_told(gains, tmp_path: Path) -> None:  # type: ignore[no-un
     assert code == 2
     assert "toy has no gain by target: 0 of 9 have the scores" in err
     assert "xstilts status" in err
+
+
+def test_a_variant_that_no_retrieval_has_is_a_mistake(gains) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = gains("--variant", "layer=99")
+    assert (code, out) == (2, "")
+    assert "no variant of a retrieval target has 'layer=99' in its name. Allowed: a part of a name, as layer=" in err
+
+
+def test_a_benchmark_that_the_study_has_no_task_of_is_told(gains) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = gains("--by", "benchmark", "--benchmark", "flores-200")
+    assert code == 2
+    assert "toy has no gain by benchmark: it evaluates no task of flores-200" in err

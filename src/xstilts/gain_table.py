@@ -17,9 +17,9 @@ from xstilts.spec import Encoder
 from xstilts.stats import averages
 from xstilts.stats.additive import Additive, additive
 from xstilts.stats.averages import Average
-from xstilts.stats.gains import Gain, gain_table
+from xstilts.stats.gains import Gain, gain_tables
 from xstilts.stats.inference import Interval
-from xstilts.stats.panels import make_panels
+from xstilts.stats.panels import Panel, make_panels
 
 COLUMNS = (
     "encoder", "intermediate", "target", "group", "gain", "95%", "95% elsewhere", "p", "Holm", "BH", "p none", "MDE",
@@ -69,6 +69,11 @@ class Answer:
     gains: tuple[Gain, ...]
     additive: dict[str, Additive]
 
+    @property
+    def measured(self) -> bool:
+        """Whether any gain was measured."""
+        return any(gain.estimate for gain in self.gains)
+
 
 def answer(results: Results, question: Question) -> Answer:
     """Return the gains of a study.
@@ -77,33 +82,74 @@ def answer(results: Results, question: Question) -> Answer:
         XstiltsError: when there is nothing to compare.
 
     """
-    name = results.plan.study.name
-    suite = benchmark(question.suite) if question.by == "benchmark" else None
+    (found,) = answers(results, [question])
+    if not found.measured:
+        raise XstiltsError(nothing_to_compare(found))
+    return found
+
+
+def answers(results: Results, questions: Sequence[Question]) -> tuple[Answer, ...]:
+    """Return the gains of a study by several rows at once, also where nothing was measured; examples are drawn again once.
+
+    Args:
+        results: of the study.
+        questions: at least one; they differ in `by` alone, and one by benchmark stands alone.
+
+    Raises:
+        XstiltsError: when no retrieval of the study has the variant that is asked for.
+
+    """
+    first = questions[0]
+    suite = benchmark(first.suite) if first.by == "benchmark" else None
     values = averages.benchmark_values(suite) if suite else None
-    panels = make_panels(results, reference=question.reference, variant=question.variant, values=values)
-    wanted: Sequence[Average]
-    if suite:
-        wanted = averages.benchmark_averages(panels, suite)
-    elif question.by == "target":
-        wanted = averages.targets(panels)
-    elif question.by == "language":
-        wanted = averages.languages(panels)
-    else:
-        by = _chosen(question)
-        assert by, "all else is handled above"
-        wanted = [
-            one
-            for name, encoder in results.plan.study.encoders.items()
-            for one in averages.groups([panel for panel in panels if panel.encoder == name], _grouping(by, encoder))
-        ]
-    found = gain_table(wanted, margin=question.margin, resamples=question.resamples)
-    if not any(gain.estimate for gain in found):
+    panels = make_panels(results, reference=first.reference, variant=first.variant, values=values)
+    _check_variant(results, panels, first.variant)
+    wanted = [_averages(results, panels, question) for question in questions]
+    tables = gain_tables(wanted, margin=first.margin, resamples=first.resamples)
+    return tuple(
+        Answer(results.plan.study.name, question, gains, _additive(gains) if question.by == "target" else {})
+        for question, gains in zip(questions, tables, strict=True)
+    )
+
+
+def _check_variant(results: Results, panels: Sequence[Panel], variant: str) -> None:
+    names = dict.fromkeys(row["variant"] for row in results.rows() if row["variant"])
+    if variant and names and not any(panel.variant for panel in panels):
+        parts = dict.fromkeys(part for name in names for part in name.split())
         raise XstiltsError(
-            f"{name} has no gain by {question.by}: 0 of {len(found)} have the scores of an intermediate and of "
-            f"'{question.reference}' with the same seed. Run the study (`xstilts status` tells what is missing), or ask with "
-            "another --by or --variant."
+            f"--variant: no variant of a retrieval target has '{variant}' in its name. Allowed: a part of a name, as "
+            f"{', '.join(parts)}. Correct it, or leave it out."
         )
-    return Answer(name, question, found, _additive(found) if question.by == "target" else {})
+
+
+def _averages(results: Results, panels: Sequence[Panel], question: Question) -> Sequence[Average]:
+    if question.by == "benchmark":
+        return averages.benchmark_averages(panels, benchmark(question.suite))
+    if question.by == "target":
+        return averages.targets(panels)
+    if question.by == "language":
+        return averages.languages(panels)
+    by = _chosen(question)
+    assert by, "all else is handled above"
+    return [
+        one
+        for name, encoder in results.plan.study.encoders.items()
+        for one in averages.groups([panel for panel in panels if panel.encoder == name], _grouping(by, encoder))
+    ]
+
+
+def nothing_to_compare(found: Answer) -> str:
+    """Say why an answer has no gain."""
+    question, rows = found.question, len(found.gains)
+    lack = f"0 of {rows} have the scores of an intermediate and of '{question.reference}' with the same seed"
+    if not rows and question.by == "benchmark":
+        lack = f"it evaluates no task of {question.suite}, or retrieval alone and in several variants"
+    elif not rows:
+        lack = f"it has no zero-shot language, or no intermediate beside '{question.reference}'"
+    return (
+        f"{found.study} has no gain by {question.by}: {lack}. Run the study (`xstilts status` tells what is missing), or ask "
+        "with another --by, --benchmark or --variant."
+    )
 
 
 def _chosen(question: Question) -> Grouping | None:

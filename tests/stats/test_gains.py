@@ -9,7 +9,7 @@ from gain_world import panel_of
 from xstilts.benchmarks import benchmark
 from xstilts.stats import averages
 from xstilts.stats.averages import Average, Member
-from xstilts.stats.gains import Gain, gain_table
+from xstilts.stats.gains import Gain, gain_table, gain_tables
 from xstilts.stats.multiplicity import benjamini_hochberg, holm
 from xstilts.stats.panels import Panel
 
@@ -191,3 +191,9 @@ def test_what_examples_make_of_languages_is_not_counted_twice() -> None:
     assert row.estimate.elsewhere is not None
     here, elsewhere = (one.high - one.low for one in (row.estimate.interval, row.estimate.elsewhere))
     assert 1.3 < (elsewhere / here) ** 2 < 1.8  # 27 / 18; 1 without the languages' part, 2.5 with the examples' part twice
+
+
+def test_tables_that_share_draws_are_those_that_each_makes_alone() -> None:
+    panels = [xnli(), replace(panel_of(GAINS + 3, target="panx"), languages=tuple("abcd"))]
+    wanted = averages.targets(panels), averages.languages(panels)
+    assert gain_tables(wanted, resamples=400) == tuple(gain_table(each, resamples=400) for each in wanted)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xstilts.errors import XstiltsError
-from xstilts.gain_table import Answer, By, Question, answer, p_text
+from xstilts.gain_table import Answer, By, Question, answers, nothing_to_compare, p_text
 from xstilts.results import Results
 from xstilts.stats.gains import Gain
 from xstilts.stats.inference import Estimate
@@ -57,16 +56,11 @@ class Measured:
 
 def measure(results: Results, settings: Settings) -> Measured:
     """Return the gains of a study over its baseline; a study without any has a reason in their place."""
-    found, reasons = {}, []
-    questions: tuple[By, By] = ("target", "language")
-    for by in questions:
-        try:
-            found[by] = answer(
-                results, Question(by, "xtreme", results.plan.study.baseline, "", settings.margin, settings.resamples)
-            )
-        except XstiltsError as error:
-            reasons.append(str(error))
-    return Measured(found.get("target"), found.get("language"), " ".join(reasons[:1]))
+    rows: tuple[By, By] = ("target", "language")
+    asked = [Question(by, "xtreme", results.plan.study.baseline, "", settings.margin, settings.resamples) for by in rows]
+    found = answers(results, asked)
+    by_target, by_language = (one if one.measured else None for one in found)
+    return Measured(by_target, by_language, "" if by_target else nothing_to_compare(found[0]))
 
 
 @dataclass(frozen=True)

@@ -63,17 +63,25 @@ def gain_table(
         seed: of all draws: the same seed, the same table.
 
     """
-    rows: dict[tuple[int, int], Gain] = {}
-    open_averages = {i: _Open(average, i) for i, average in enumerate(averages)}
-    for panel in _panels(averages):
+    (table,) = gain_tables([averages], margin=margin, resamples=resamples, seed=seed)
+    return table
+
+
+def gain_tables(
+    wanted: Sequence[Sequence[Average]], *, margin: float = 1.0, resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[tuple[Gain, ...], ...]:
+    """Return several tables, each as `gain_table` gives it; panels that they share are drawn again once."""
+    rows: list[dict[tuple[int, int], Gain]] = [{} for _ in wanted]
+    open_averages = {(t, i): _Open(average, i) for t, averages in enumerate(wanted) for i, average in enumerate(averages)}
+    for panel in _panels([average for averages in wanted for average in averages]):
         draws = draw(panel, resamples, seed)
-        for number, average in enumerate(averages):
-            for member in (member for member in average.members if member.panel is panel):
-                open_averages[number].add(member, draws)
-        for number in [number for number, one in open_averages.items() if one.complete]:
-            done = open_averages.pop(number)
-            rows |= {(number, j): gain for j, gain in enumerate(done.gains(margin, seed))}
-    return _adjusted([rows[place] for place in sorted(rows)])
+        for one in open_averages.values():
+            for member in (member for member in one.average.members if member.panel is panel):
+                one.add(member, draws)
+        for place in [place for place, one in open_averages.items() if one.complete]:
+            done = open_averages.pop(place)
+            rows[place[0]] |= {(done.number, j): gain for j, gain in enumerate(done.gains(margin, seed))}
+    return tuple(_adjusted([table[place] for place in sorted(table)]) for table in rows)
 
 
 def _panels(averages: Sequence[Average]) -> list[Panel]:
