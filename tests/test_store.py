@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from xstilts.errors import StoreError
 from xstilts.results import Results
 from xstilts.stage import Stage
-from xstilts.store import MANIFEST, Store, read_json
+from xstilts.store import MANIFEST, Store, read_json, write_text
 
 STAGE = Stage("train", {"tasks": [{"task": "mnli"}], "seed": 1})
 HOLDER = """
@@ -276,6 +276,17 @@ def test_a_folder_that_cannot_be_written_is_told(store: Store, monkeypatch: pyte
     monkeypatch.setattr("pathlib.Path.mkdir", refuse)
     with pytest.raises(StoreError, match=r"/some/where cannot be written \(Permission denied\). Give another folder"):
         write(store)
+
+
+def test_a_text_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path, wrong in (
+        (tmp_path, tmp_path.name + r" cannot be written \(Is a directory\)"),
+        (tmp_path / "file/x", r"file cannot be written \(File exists\)"),
+    ):
+        with pytest.raises(StoreError, match=wrong + r".*Name another file"):
+            write_text(path, "x")
+    assert not list(tmp_path.parent.glob(f".{tmp_path.name}.*"))
 
 
 def test_reading_json_never_raises(tmp_path: Path) -> None:

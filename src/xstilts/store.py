@@ -230,7 +230,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text that a user asked for atomically, with the folders above it."""
-    with disk_errors(path.parent):
+    with disk_errors(path.parent, "Name another file."):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text.encode())
 
@@ -263,8 +263,8 @@ def _read_manifest(path: Path) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def disk_errors(out: Path) -> Iterator[None]:
-    """Turn a full disk and missing permissions into a StoreError that says what to do; `out` is the store's folder."""
+def disk_errors(out: Path, mend: str = "Give another folder with --out.") -> Iterator[None]:
+    """Turn a full disk and a place that cannot be written into a StoreError; `out` is the folder, `mend` says what to do."""
     try:
         yield
     except (OSError, SafetensorError) as error:
@@ -275,9 +275,9 @@ def disk_errors(out: Path) -> Iterator[None]:
                 f"the disk of {out} is full ({free} MB free). What was finished is safe: free some space, or move the "
                 "folder, or run with `--keep none`, and run again; it goes on where it stopped."
             ) from error
-        if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
-            where = getattr(error, "filename", None) or out
-            raise StoreError(f"{where} cannot be written ({os.strerror(number)}). Give another folder with --out.") from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+            where = getattr(error, "filename2", None) or getattr(error, "filename", None) or out
+            raise StoreError(f"{where} cannot be written ({os.strerror(number)}). {mend}") from error
         raise
 
 

@@ -119,7 +119,7 @@ def _read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except IsADirectoryError:
-        raise StudyError(str(path), [Problem(f"this is a folder, not a study file. {_files_beside(path)}")]) from None
+        raise StudyError(str(path), [Problem(f"this is a folder, not a YAML file. {_files_beside(path)}")]) from None
     except FileNotFoundError:
         names = {file.stem: file for file in _study_files(path.parent)}
         near = nearest(path.stem, names)
@@ -145,7 +145,7 @@ def _study_files(folder: Path) -> list[Path]:
 
 def _files_beside(folder: Path) -> str:
     names = [file.name for file in _study_files(folder)]
-    return f"Name a study file; {folder} holds {', '.join(names[:8]) or 'no .yaml file'}."
+    return f"Name a YAML file; {folder} holds {', '.join(names[:8]) or 'no .yaml file'}."
 
 
 def _line_of(node: Node) -> int:

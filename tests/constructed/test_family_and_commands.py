@@ -129,3 +129,18 @@ def test_write(command, tmp_path):
     assert len((tmp_path / "text/mono/rtl.txt").read_text(encoding="utf-8").splitlines()) == 20
     code, _, err = command("write", tmp_path, "--domains", "harbor")
     assert (code, "Did you mean 'harbour'?" in err) == (2, True)
+
+
+def test_a_name_that_stands_twice_or_after_a_space_is_written_once(command, tmp_path):
+    assert command("write", tmp_path / "once", "--languages", "rtl", "--size", 20)[0] == 0
+    options = ("--languages", "rtl, rtl", "--size", 20, "--domains", "village, village")
+    assert command("write", tmp_path / "twice", *options)[1].startswith("2 files in ")
+    one, other = ((tmp_path / name / "mono/rtl.txt").read_bytes() for name in ("once", "twice"))
+    assert one == other
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(command, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = command("write", tmp_path / "file", "--languages", "en")
+    assert code == 2
+    assert "mono cannot be written (Not a directory). Name another DIR." in err

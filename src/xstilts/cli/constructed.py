@@ -35,6 +35,11 @@ def list_(family: Family = None, as_json: Json = False) -> None:
         print_table(list(rows[0]), [[_cell(value) for value in row.values()] for row in rows], notes=notes)
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a text between commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+
+
 def _cell(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
@@ -61,7 +66,7 @@ def show(
         raise XstiltsError(unknown("task in constructed languages", task, made))
     data = made[name].data
     recipe, domain = RECIPES[data.path.removeprefix(CONSTRUCTED)], data.config.partition(".")[2]
-    for line in glossed(recipe, domain, find(tuple(languages.split(",")), load_family(family)), "test", count):
+    for line in glossed(recipe, domain, find(_listed(languages), load_family(family)), "test", count):
         typer.echo(line)
 
 
@@ -78,12 +83,14 @@ def write(
     from xstilts.constructed.language import find
     from xstilts.errors import XstiltsError, unknown
     from xstilts.family_file import load_family
+    from xstilts.store import disk_errors
 
     chosen = load_family(family)
-    names = domains.split(",")
+    names = _listed(domains)
     for name in names:
         if name not in lexicon.DOMAINS:
             raise XstiltsError(unknown("domain", name, lexicon.DOMAINS))
-    codes = tuple(languages.split(",")) if languages else tuple(chosen)
-    files = corpus.write(folder, find(codes, chosen), size, names)
+    codes = _listed(languages) if languages else tuple(chosen)
+    with disk_errors(folder, "Name another DIR."):
+        files = corpus.write(folder, find(codes, chosen), size, names)
     typer.echo(f"{len(files)} files in {folder}: mono/<lang>.txt and, line by line translations, parallel/<lang>.txt")

@@ -116,7 +116,7 @@ def export_model(results: Results, trained: TrainedCell, to: Path, study_file: P
         )
     folder = store.folder(stage)
     readme = card(results, trained.cell, stage, study_file)
-    with disk_errors(to):
+    with disk_errors(to, "Name another folder with --to."):
         to.mkdir(parents=True, exist_ok=True)
         for path in sorted({path for pattern in (CONFIG, *WEIGHTS, *TOKENIZER) for path in folder.glob(pattern)}):
             shutil.copyfile(path, to / path.name)

@@ -182,7 +182,7 @@ def _to_tensorboard(runs: Sequence[Run], folder: Path) -> Added:
         for point in points:
             summary = Summary(value=[Summary.Value(tag=point.metric, simple_value=point.value)])
             writer.write(Event(wall_time=now, step=point.step, summary=summary).SerializeToString())
-        with disk_errors(here):
+        with disk_errors(here, "Name another folder with --to."):
             here.mkdir(parents=True, exist_ok=True)
             write_atomically(here / f"events.out.tfevents.{time.time_ns() // 1000:016d}.xstilts", content.getvalue())
         new, values = new + (not exists), values + len(points)
@@ -198,7 +198,7 @@ def _to_mlflow(runs: Sequence[Run], uri: str, study: str) -> Added:
         )
     if uri.startswith("sqlite:///"):
         folder = Path(uri.removeprefix("sqlite:///")).parent
-        with disk_errors(folder):
+        with disk_errors(folder, "Name another place with --to."):
             folder.mkdir(parents=True, exist_ok=True)
     with _mlflow_settings():
         from mlflow import MlflowClient

@@ -11,7 +11,6 @@ from typing import Any
 
 from xstilts import summary
 from xstilts.claims.table import record
-from xstilts.digests import write_atomically
 from xstilts.display import duration
 from xstilts.gain_table import COLUMNS, shared_parts, table_notes, table_row
 from xstilts.report import matrices, numbers
@@ -19,7 +18,7 @@ from xstilts.report.charts import Shown, charts
 from xstilts.report.content import Content
 from xstilts.report.findings import findings
 from xstilts.report.samples import samples_json
-from xstilts.store import disk_errors
+from xstilts.store import write_text
 
 SCRIPTS = ("tables.js", "details.js", "charts.js")
 
@@ -31,10 +30,7 @@ def write_report(content: Content, to: Path) -> None:
         StoreError: when the file cannot be written.
 
     """
-    page = render(content)
-    with disk_errors(to.parent):
-        to.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(to, page.encode())
+    write_text(to, render(content))
 
 
 def render(content: Content) -> str:
