@@ -90,7 +90,7 @@ def test_why_names_the_fields_that_differ(command: Command, changed: Path, toy_r
     assert "is done; it does not run again" in command("plan", changed, "--out", toy_run.out, "--why", done)[1]
     assert "has no finished train stage yet" in command("plan", changed, "--out", "none", "--why", stage.key)[1]
     code, _, err = command("plan", changed, "--out", toy_run.out, "--why", "zz")
-    assert (code, "no stage of toy with a key that starts with 'zz'" in err) == (2, True)
+    assert (code, "no stage of toy has a key that starts with 'zz'" in err) == (2, True)
 
 
 def test_why_tells_that_deleted_weights_are_needed_again(

@@ -62,6 +62,8 @@ def test_facts_are_added_to_csv_and_json_only_when_asked(command: Command, toy_r
         (("--by", "script", "--format", "csv"), "groups are shown as a table"),
         (("--with-language-facts",), "the facts are columns of csv and json"),
         (("--with-language-facts", "--format", "parquet"), "the facts are columns of csv and json"),
+        (("--benchmark", "xtreme", "--by", "script"), "--benchmark xtreme with --by script: a benchmark's averages"),
+        (("--benchmark", "xtreme", "--format", "csv"), "--benchmark xtreme with --format csv: a benchmark's averages"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

@@ -106,11 +106,11 @@ def print_benchmark(scores: Mapping[str, Any]) -> None:
     several = len({row["setting"] for row in rows}) > 1
     first = ["encoder", "intermediate", *(["retrieval"] if several else [])]
     names = [[row["encoder"], row["intermediate"], *([row["setting"]] if several else [])] for row in rows]
-    tasks = [one.name for one in suite.tasks]
+    tasks, seeds = [one.name for one in suite.tasks], rows[0]["seeds"]
     print_table(
         [*first, *tasks],
         [start + [_shown(row["tasks"][task]) for task in tasks] for start, row in zip(names, rows, strict=True)],
-        title=f"{suite.title}: task scores in per cent, means over {rows[0]['seeds']} seeds",
+        title=f"{suite.title}: task scores in per cent, means over {seeds} seed{'s' * (seeds != 1)}",
     )
     overall = ("overall", "without_retrieval", "without_retrieval_and_tydiqa")
     means = [[row["groups"].get(group) for group in suite.groups] + [row[name] for name in overall] for row in rows]

@@ -261,7 +261,13 @@ def print_comparison(found: Comparison) -> None:
     for side, name, count in zip(SIDES, found.names, found.alone, strict=True):
         if count:
             notes.append(f"{count} scores are in {side} ({name}) alone.")
-    print_table(COLUMNS, [_row(one) for one in found.rows], title=f"A: {a}, B: {b}; scores in per cent", notes=notes)
+    print_table(
+        COLUMNS,
+        [_row(one) for one in found.rows],
+        title=f"A: {a}, B: {b}; scores in per cent",
+        notes=notes,
+        names=COLUMNS.index("A"),
+    )
 
 
 def _row(one: Difference) -> list[Any]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -12,6 +13,8 @@ from rich.table import Table
 from xstilts.estimate import seconds_left
 from xstilts.plan import Stages
 from xstilts.stage import Stage
+
+LONGEST = 16  # characters of a line of a cell, where a table has to be cut
 
 
 def duration(seconds: float | None) -> str:
@@ -32,20 +35,64 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", notes: Sequence[str] = ()) -> None:
-    """Print a table on standard output, with notes below it; numbers are aligned right."""
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str = "",
+    notes: Sequence[str] = (),
+    names: int = 0,
+) -> None:
+    """Print a table on standard output, with notes below it; numbers are aligned right.
+
+    Args:
+        columns: their titles.
+        rows: a cell for each column; None is empty.
+        title: above the table.
+        notes: below it.
+        names: how many leading columns name a row. Where a terminal is too narrow for all columns, those that are alike in all
+            rows are told below, and the others stand in several tables, each behind the names; with 0 cells are folded.
+
+    """
     rows = [list(row) for row in rows]
-    for i, name in enumerate(columns):
-        numeric = any(isinstance(row[i], int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row))
+    numeric = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
+    texts = [["" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, (name, *(row[i] for row in texts)))) for i, name in enumerate(columns)]
+    terminal = sys.stdout.isatty()
     # a table in a pipe or a file must not be folded to the width of a terminal that is not there
-    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())
-    console.print(table)
+    console = Console(width=None if terminal else max(200, _width(widths)), soft_wrap=not terminal)
+    blocks, longest = [list(range(len(columns)))], None
+    if names and len(rows) > 1 and _width(widths) > console.width:
+        alike = [i for i in blocks[0] if len({row[i] for row in texts}) == 1]
+        if told := ", ".join(f"{columns[i]} {texts[0][i]}" for i in alike if texts[0][i]):
+            notes = [f"In all rows: {told}.", *notes]
+        lead, rest = ([i for i in part if i not in alike] for part in (range(names), range(names, len(columns))))
+        longest = LONGEST
+        blocks = _blocks([min(width, longest) for width in widths], lead, rest, console.width) or [lead]
+    for number, block in enumerate(blocks):
+        table = Table(title=title or None if number == 0 else None, title_justify="left", header_style="bold")
+        for i in block:
+            table.add_column(columns[i], justify="right" if numeric[i] else "left", overflow="fold", max_width=longest)
+        for row in texts:
+            table.add_row(*(row[i] for i in block))
+        console.print(table)
     for note in notes:
         console.print(note, highlight=False, markup=False, style="dim")
+
+
+def _width(widths: Iterable[int]) -> int:
+    """Return the width of a table: a border and a space to either side of each cell."""
+    return 1 + sum(width + 3 for width in widths)
+
+
+def _blocks(widths: Sequence[int], names: list[int], others: Sequence[int], room: int) -> list[list[int]]:
+    """Return the columns of each table: the names, and as many others as there is room for, at least one."""
+    blocks: list[list[int]] = []
+    for i in others:
+        if not blocks or _width(widths[j] for j in (*blocks[-1], i)) > room:
+            blocks.append([*names])
+        blocks[-1].append(i)
+    return blocks
 
 
 class _Clock:

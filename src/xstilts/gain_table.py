@@ -189,6 +189,7 @@ def print_answer(found: Answer) -> None:
         [table_row(gain, shared) for gain in found.gains],
         title=f"{found.study}: gains over {question.reference} in points",
         notes=[*([f"retrieval: {' '.join(shared)}"] if shared else []), *table_notes(found)],
+        names=COLUMNS.index("gain"),
     )
 
 

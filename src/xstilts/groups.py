@@ -59,6 +59,7 @@ def print_groups(results: Results, by: By) -> None:
         rows,
         title=f"{results.plan.study.name}: mean zero-shot scores in per cent by {by.replace('_', ' ')}",
         notes=notes,
+        names=COLUMNS.index("languages"),
     )
 
 

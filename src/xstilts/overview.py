@@ -112,12 +112,12 @@ def print_overview(view: dict[str, Any]) -> None:
         if group:
             disk = sum(s["bytes"] for s in group)
             kinds.append([kind, len(group), sum(s["shared"] for s in group), sum(s["to_run"] for s in group), size(disk)])
-    notes = [f"{target}: {len(languages)} languages" for target, languages in view["languages"].items()]
     print_table(["kind", "stages", "shared by cells", "to run", "disk"], kinds)
+    counted = [f"{target}: {len(tags)} language{'s' * (len(tags) != 1)}" for target, tags in view["languages"].items()]
     total = (
         f"{view['study']}: {view['cells']} cells, {view['scores']} scores, {len(view['stages'])} stages, "
         f"{view['to_run']} to run; {_known(view['updates_to_run'])} updates; "
-        f"time {duration(view['seconds_to_run'])}; {_disk(view)}; {'; '.join(notes)}"
+        f"time {duration(view['seconds_to_run'])}; {_disk(view)}; {'; '.join(counted)}"
     )
     notes = [total]
     if view["without_labels"]:
@@ -169,9 +169,10 @@ def why(plan: Plan, store: Store, key: str) -> dict[str, Any]:
     found = [stage for name, stage in plan.stages.items() if name.startswith(key)]
     if len(found) != 1:
         some = ", ".join(list(plan.stages)[:3])
+        what = f"{len(found)} stages of {plan.study.name} have" if found else f"no stage of {plan.study.name} has"
         raise XstiltsError(
-            f"{'no stage' if not found else f'{len(found)} stages'} of {plan.study.name} with a key that starts with '{key}'. "
-            f"Keys are like {some}; `xstilts plan` lists them."
+            f"{what} a key that starts with '{key}'. Keys are like {some}; `xstilts plan` lists them, all with --json. "
+            f"Write {'more of the key' if found else 'one of them'}."
         )
     stage = found[0]
     answer: dict[str, Any] = {"key": stage.key, "title": stage.title, "nearest": None, "differences": []}

@@ -97,4 +97,6 @@ def print_summary(results: Results) -> None:
     if results.plan.unscored:
         count = len(results.plan.unscored)
         notes.append(f"{count} predictions of data without labels, not scored: `xstilts predictions` has them.")
-    print_table(COLUMNS, rows, title=f"{results.plan.study.name}: mean scores in per cent", notes=notes)
+    print_table(
+        COLUMNS, rows, title=f"{results.plan.study.name}: mean scores in per cent", notes=notes, names=COLUMNS.index("source")
+    )

@@ -1,6 +1,7 @@
 """The page as text: its size for the paper's grid, a study without gains, one without anything."""
 
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import report_world
@@ -45,6 +46,15 @@ def test_a_study_that_has_not_run_says_so(tmp_path: Path) -> None:
     assert f"Not complete: 0 of {content.planned} scores." in page
     assert "No training run of the study is finished." in page
     assert "Energy was not measured." in page
+
+
+def test_its_commands_make_the_same_numbers_again(tmp_path: Path) -> None:
+    content = gathered(tmp_path, filled=True, targets=["xnli"], languages={"xnli": ["en", "sw"]}, seeds=[1], claims=None)
+    page = render(replace(content, settings=Settings(2.5, 100, Path("claims.yaml"))))
+    shown = unescape(page)
+    named = f"{content.file} --out {content.out}"
+    assert f"As <code>xstilts gains {named} --resamples 100 --margin 2.5</code> prints them." in shown
+    assert f"<code>xstilts report {named} --resamples 100 --margin 2.5 --claims claims.yaml</code>" in shown
 
 
 def estimate(number: int) -> Estimate:

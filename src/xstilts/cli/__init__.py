@@ -139,6 +139,11 @@ def results(
             f"--by {by} with --format {form}: groups are shown as a table. Leave --format out, or take "
             "--with-language-facts instead of --by and group the rows."
         )
+    if suite and (by or form != "table"):
+        raise XstiltsError(
+            f"--benchmark {suite} with {f'--by {by}' if by else f'--format {form}'}: a benchmark's averages are a "
+            "table of their own. Leave the other option out; --json prints them as JSON."
+        )
     if with_language_facts and form not in ("csv", "json"):
         raise XstiltsError(
             f"--with-language-facts with --format {form}: the facts are columns of csv and json. Add --format csv or json; "

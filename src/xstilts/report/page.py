@@ -116,12 +116,26 @@ def _values(content: Content) -> dict[str, Any]:
         "means": [["" if cell is None else cell for cell in row] for row in rows],
         "mean_notes": notes,
         "deviations": [note for note in notes if note.startswith("[")],
+        "how": _how(content),
+        "claims_file": _claims_file(content),
         "flags": [named for row in rows if (named := dict(zip(summary.COLUMNS, row, strict=True)))["flags"]],
     }
 
 
 def _command(content: Content, verb: str, *options: str) -> str:
     return shlex.join(["xstilts", verb, str(content.file), "--out", str(content.out), *options])
+
+
+def _how(content: Content) -> tuple[str, ...]:
+    return (*_drawn(content), "--margin", f"{content.settings.margin:g}")
+
+
+def _drawn(content: Content) -> tuple[str, ...]:
+    return ("--resamples", str(content.settings.resamples))
+
+
+def _claims_file(content: Content) -> tuple[str, ...]:
+    return ("--claims", str(content.settings.claims)) if content.settings.claims else ()
 
 
 def _data(content: Content, sweep: Sequence[numbers.Json]) -> dict[str, Any]:
@@ -131,9 +145,7 @@ def _data(content: Content, sweep: Sequence[numbers.Json]) -> dict[str, Any]:
     means = [dict(zip(summary.COLUMNS, row, strict=True)) for row in content.means[0]]
     found = numbers.scores_json(content.scores, names) | {"gains": numbers.gains_json(content.measured, content.scores, names)}
     pairs = samples_json(content.samples, names)
-    drawn = ("--resamples", str(content.settings.resamples))
-    how = (*drawn, "--margin", f"{content.settings.margin:g}")
-    claims = ("--claims", str(content.settings.claims)) if content.settings.claims else ()
+    how = _how(content)
     main = numbers.main_targets(names.lists["target"])
     return found | {
         "names": names.listed(),
@@ -149,7 +161,7 @@ def _data(content: Content, sweep: Sequence[numbers.Json]) -> dict[str, Any]:
         "commands": {
             "run": _command(content, "run"),
             "predictions": _command(content, "predictions"),
-            "claims": _command(content, "claims", *drawn, *claims),
+            "claims": _command(content, "claims", *_drawn(content), *_claims_file(content)),
             "targets": _command(content, "gains", *how),
             "languages": _command(content, "gains", "--by", "language", *how),
         },
