@@ -134,4 +134,5 @@ def test_the_command(
     assert run("csv") == csv_text(found)
     assert run("markdown") == markdown(matrix(found, "holm"))
     assert run("latex", "--adjust", "bh") == latex(matrix(found, "bh"), "tab:toy-gains")
+    assert run("csv", "--margin", "50") != csv_text(found)  # its p_equivalent is another
     assert "unknown intermediate 'nlii'. Did you mean 'nli'?" in run("csv", "--over", "nlii")

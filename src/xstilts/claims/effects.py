@@ -47,9 +47,11 @@ class Effects:
         parts = []
         for panel, languages in members:
             reference = (quantity.reference or study.baseline) if isinstance(quantity, Gain) else None
-            name = quantity.intermediate
+            name: str | None = quantity.intermediate
             if name == BEST and name not in study.intermediates:
                 name = self._best(panel, languages, reference or study.baseline)
+            if name is None:
+                return Unmeasured(f"no intermediate has all its scores on {panel.target}")
             parts.append(Part(1 / len(members), panel, languages, name))
             if reference is not None:
                 parts.append(Part(-1 / len(members), panel, languages, reference))
@@ -110,15 +112,17 @@ class Effects:
             zero_shot = [i for i in zero_shot if group_of(panel.languages[i], BYS[fact], declared) == name]
         return tuple(zero_shot)
 
-    def _best(self, panel: Panel, languages: Sequence[int], reference: str) -> str:
-        """Return the intermediate with the highest mean on one panel, of those that have every score; else the reference."""
+    def _best(self, panel: Panel, languages: Sequence[int], reference: str) -> str | None:
+        """Return the intermediate with the highest mean on one panel, of those that have every score."""
         scores = panel.scores()[:, list(languages)].mean((1, 2))  # [I]; NaN where one is missing
         others = {
             name: float(score)
             for name, score in zip(panel.intermediates, scores, strict=True)
             if name != reference and score == score  # noqa: PLR0124 (not NaN)
         }
-        best = max(others, key=others.__getitem__, default=reference)
+        if not others:
+            return None
+        best = max(others, key=others.__getitem__)
         self.chosen.append(f"{panel.target}: {best}")
         return best
 

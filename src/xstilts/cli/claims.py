@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import Json, Out, StudyPath
+from xstilts.cli.options import Json, Out, Resamples, StudyPath
 from xstilts.errors import XstiltsError
 
 
@@ -17,7 +17,7 @@ def claims(
     file: Annotated[
         Path | None, typer.Option("--claims", metavar="FILE", help="Claims of a file (YAML); default those of the study file.")
     ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")] = 10_000,
+    resamples: Resamples = 10_000,
 ) -> None:
     """Show which claims the results support or contradict; the table is also written beside the results."""
     from xstilts.claims import check_claims, load_claims

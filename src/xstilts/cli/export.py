@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from xstilts.cli.options import By, Out, Over, Resamples, StudyPath, Suite, Variant
+from xstilts.cli.options import By, Margin, Out, Over, Resamples, StudyPath, Suite, Variant
 from xstilts.errors import XstiltsError, unknown
 
 app = typer.Typer(help="Write results in the form that others read.", no_args_is_help=True)
@@ -92,6 +92,7 @@ def table(
     suite: Suite = "xtreme",
     over: Over = None,
     variant: Variant = "",
+    margin: Margin = 1.0,
     adjust: Annotated[Literal["holm", "bh"], typer.Option(help="Which adjusted p-values the marks go by.")] = "holm",
     resamples: Resamples = 10_000,
     out: Out = None,
@@ -108,7 +109,7 @@ def table(
     if over is not None and over not in spec.intermediates:
         raise XstiltsError(unknown("intermediate", over, spec.intermediates))
     results = Results(make_plan(spec), Store(out or spec.default_out))
-    found = answer(results, Question(by, suite, over or spec.baseline, variant, 1.0, resamples))
+    found = answer(results, Question(by, suite, over or spec.baseline, variant, margin, resamples))
     if form == "csv":
         text = tables.csv_text(found)
     elif form == "markdown":

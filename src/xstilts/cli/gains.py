@@ -1,11 +1,10 @@
 """`xstilts gains`: what each intermediate gains over the baseline, and how sure that is."""
 
 import json
-from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import By, Json, Out, Over, Resamples, StudyPath, Suite, Variant
+from xstilts.cli.options import By, Json, Margin, Out, Over, Resamples, StudyPath, Suite, Variant
 from xstilts.errors import XstiltsError, unknown
 
 
@@ -17,7 +16,7 @@ def gains(
     suite: Suite = "xtreme",
     over: Over = None,
     variant: Variant = "",
-    margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
+    margin: Margin = 1.0,
     resamples: Resamples = 10_000,
 ) -> None:
     """Show gains with 95% intervals and p-values, what could have been found, and what is missing."""

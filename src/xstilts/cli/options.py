@@ -21,4 +21,5 @@ Over = Annotated[str | None, typer.Option(metavar="INTERMEDIATE", help="Compare 
 Variant = Annotated[
     str, typer.Option(metavar="TEXT", help="Of retrieval, only variants whose name has this text, as in layer=14.")
 ]
+Margin = Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")]
 Resamples = Annotated[int, typer.Option(min=100, help="How often examples are drawn again.")]

@@ -1,19 +1,20 @@
 """`xstilts predictions`."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from xstilts.cli.options import Out, StudyPath
+
 
 def predictions(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="Study file (YAML).")],
+    study: StudyPath,
     target: Annotated[str, typer.Option(help="Target task.")],
     language: Annotated[str | None, typer.Option(help="Language, in any common spelling; default all.")] = None,
     intermediate: Annotated[str | None, typer.Option(help="Intermediate, by its name in the study; default all.")] = None,
     encoder: Annotated[str | None, typer.Option(help="Encoder, by its name in the study; default all.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; default all.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the store; default runs/<study's name>.")] = None,
+    out: Out = None,
     form: Annotated[Literal["table", "csv"], typer.Option("--format", help="Where they lie, or what they say.")] = "table",
 ) -> None:
     """Show where predictions lie, or print them as csv; those of test data without labels have no score."""

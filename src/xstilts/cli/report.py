@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import Out, Resamples, StudyPath
+from xstilts.cli.options import Margin, Out, Resamples, StudyPath
 
 
 def report(
@@ -15,7 +15,7 @@ def report(
     claims: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Claims of a file (YAML); default those of the study file.")
     ] = None,
-    margin: Annotated[float, typer.Option(min=0, help="Gains below so many points count as none.")] = 1.0,
+    margin: Margin = 1.0,
     resamples: Resamples = 10_000,
 ) -> None:
     """Write the results as one HTML file that needs no network: findings, charts, tables, examples, provenance."""
