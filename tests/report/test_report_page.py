@@ -20,6 +20,7 @@ from xstilts.stats.gains import Gain
 from xstilts.stats.inference import Estimate, Interval
 from xstilts.store import Store
 from xstilts.study_file import load_study
+from xstilts.summary import SAME_TASK
 
 SIZES = {"xnli": 15, "pawsx": 7, "udpos": 33, "panx": 40, "xquad": 11, "mlqa": 7, "tydiqa": 9, "bucc": 4, "tatoeba": 36}
 
@@ -48,9 +49,11 @@ def test_a_study_that_has_not_run_says_so(tmp_path: Path) -> None:
     assert "Energy was not measured." in page
 
 
-def test_its_commands_make_the_same_numbers_again(tmp_path: Path) -> None:
+def test_its_commands_make_the_same_numbers_again_and_controls_are_no_deviations(tmp_path: Path) -> None:
     content = gathered(tmp_path, filled=True, targets=["xnli"], languages={"xnli": ["en", "sw"]}, seeds=[1], claims=None)
-    page = render(replace(content, settings=Settings(2.5, 100, Path("claims.yaml"))))
+    means = content.means[0], [f"[1] {SAME_TASK}"]
+    page = render(replace(content, settings=Settings(2.5, 100, Path("claims.yaml")), means=means))
+    assert "None: data, splits and limits are the standard tasks'." in page  # a control is no deviation
     shown = unescape(page)
     named = f"{content.file} --out {content.out}"
     assert f"As <code>xstilts gains {named} --resamples 100 --margin 2.5</code> prints them." in shown

@@ -35,11 +35,6 @@ app = typer.Typer(
 app.add_typer(constructed.app, name="constructed")
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
-app.command()(gains)
-app.command()(report)
-app.command()(examples)
-app.command()(claims)
-app.command()(compare)
 
 
 def main() -> None:
@@ -192,7 +187,8 @@ def _print_benchmark(found: "Results", name: str, as_json: bool) -> None:
         print_benchmark(scores)
 
 
-app.command()(predictions)
+for verb in (predictions, gains, report, claims, examples, compare):
+    app.command()(verb)
 
 
 @app.command()

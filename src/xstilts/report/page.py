@@ -115,7 +115,7 @@ def _values(content: Content) -> dict[str, Any]:
         "mean_columns": summary.COLUMNS,
         "means": [["" if cell is None else cell for cell in row] for row in rows],
         "mean_notes": notes,
-        "deviations": [note for note in notes if note.startswith("[")],
+        "deviations": [note for note in notes if note.startswith("[") and not note.endswith(summary.SAME_TASK)],
         "how": _how(content),
         "claims_file": _claims_file(content),
         "flags": [named for row in rows if (named := dict(zip(summary.COLUMNS, row, strict=True)))["flags"]],
