@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import toy
 from xstilts.cli import main
+from xstilts.cli.options import suite_of
 from xstilts.planner import make_plan
 from xstilts.results import Results
 from xstilts.store import Store
@@ -95,6 +98,19 @@ def test_a_variant_that_no_retrieval_has_is_a_mistake(gains) -> None:  # type: i
     code, out, err = gains("--variant", "layer=99")
     assert (code, out) == (2, "")
     assert "no variant of a retrieval target has 'layer=99' in its name. Allowed: a part of a name, as layer=" in err
+
+
+def test_a_benchmark_goes_with_its_rows_alone(gains) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = gains("--benchmark", "xtreme")
+    assert (code, out) == (2, "")
+    assert "--benchmark xtreme with --by target: rows are no averages of it. Write `--by benchmark`" in err
+
+
+def test_the_benchmark_is_the_study_s_unless_it_is_named() -> None:
+    study: Any = SimpleNamespace(benchmarks=("xtreme-r", "flores-200"))
+    assert suite_of(study, "benchmark", None) == "xtreme-r"
+    assert suite_of(study, "benchmark", "flores-200") == "flores-200"
+    assert suite_of(SimpleNamespace(benchmarks=()), "target", None) == "xtreme"  # type: ignore[arg-type]
 
 
 def test_a_benchmark_that_the_study_has_no_task_of_is_told(gains) -> None:  # type: ignore[no-untyped-def]

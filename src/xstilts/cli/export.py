@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from xstilts.cli.options import By, Margin, Out, Over, Resamples, StudyPath, Suite, Variant
+from xstilts.cli.options import By, Margin, Out, Over, Resamples, StudyPath, Suite, Variant, suite_of
 from xstilts.errors import XstiltsError, unknown
 
 app = typer.Typer(help="Write results in the form that others read.", no_args_is_help=True)
@@ -89,7 +89,7 @@ def table(
     form: Annotated[Literal["latex", "markdown", "csv"], typer.Option("--format", help="csv has every number in full.")],
     to: Annotated[Path, typer.Option(metavar="FILE", help="File for the table; one that is there is replaced.")],
     by: By = "target",
-    suite: Suite = "xtreme",
+    suite: Suite = None,
     over: Over = None,
     variant: Variant = "",
     margin: Margin = 1.0,
@@ -109,7 +109,7 @@ def table(
     if over is not None and over not in spec.intermediates:
         raise XstiltsError(unknown("intermediate", over, spec.intermediates))
     results = Results(make_plan(spec), Store(out or spec.default_out))
-    found = answer(results, Question(by, suite, over or spec.baseline, variant, margin, resamples))
+    found = answer(results, Question(by, suite_of(spec, by, suite), over or spec.baseline, variant, margin, resamples))
     if form == "csv":
         text = tables.csv_text(found)
     elif form == "markdown":

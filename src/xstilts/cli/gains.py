@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from xstilts.cli.options import By, Json, Margin, Out, Over, Resamples, StudyPath, Suite, Variant
+from xstilts.cli.options import By, Json, Margin, Out, Over, Resamples, StudyPath, Suite, Variant, suite_of
 from xstilts.errors import XstiltsError, unknown
 
 
@@ -13,7 +13,7 @@ def gains(
     out: Out = None,
     as_json: Json = False,
     by: By = "target",
-    suite: Suite = "xtreme",
+    suite: Suite = None,
     over: Over = None,
     variant: Variant = "",
     margin: Margin = 1.0,
@@ -30,7 +30,7 @@ def gains(
     if over is not None and over not in spec.intermediates:
         raise XstiltsError(unknown("intermediate", over, spec.intermediates))
     results = Results(make_plan(spec), Store(out or spec.default_out))
-    found = answer(results, Question(by, suite, over or spec.baseline, variant, margin, resamples))
+    found = answer(results, Question(by, suite_of(spec, by, suite), over or spec.baseline, variant, margin, resamples))
     if as_json:
         typer.echo(json.dumps(record(found), indent=1, ensure_ascii=False))
     else:
