@@ -62,8 +62,11 @@ def _pull(needs: Needs, need: Need, place: tuple[str, str] | None, writer: Mirro
     file = need.file
     if need.absent:
         return Pulled(need.name, "failed", need.wanted)
-    if place is None or (mirror_of(file) is None and "revision" not in file.identity):
+    if file.made:
+        return Pulled(need.name, "left", "its rows are made where they are read: there is nothing to copy.")
+    if file.own:
         return Pulled(need.name, "left", f"{file.origin} is a file of your own: copy it along with the study file.")
+    assert place is not None, "all other files have a name in a mirror"
     dataset, name = place
     revision, checksum = file.identity.get("revision"), file.identity.get("sha256")
     try:
