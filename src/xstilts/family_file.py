@@ -25,7 +25,7 @@ class LanguageSpec(Frozen):
     """The dials of a declared language; see `Language` for what they mean. What is not given is as in `ctr`.
 
     Attributes:
-        script: an alphabet, or `new`: the first that no other language of the family has.
+        script: an alphabet, or `new`: the first that no language of the family has, nor one declared above.
 
     """
 
@@ -107,9 +107,10 @@ def _wrong_codes(codes: Iterable[str]) -> Iterator[Mistake]:
 
 
 def _scripts(specs: Mapping[str, LanguageSpec]) -> tuple[list[str], list[Mistake]]:
-    """Return the alphabet of each language, and where none is left for `new`."""
+    """Return the alphabet of each language, and where none is left for `new` or it would not stay the language's own."""
     used = {each.script for each in FAMILY.values()}
     found, mistakes = [], []
+    owners: dict[str, str] = {}  # of those that `new` gave
     for code, spec in specs.items():
         script: str = spec.script
         if script == "new":
@@ -117,6 +118,11 @@ def _scripts(specs: Mapping[str, LanguageSpec]) -> tuple[list[str], list[Mistake
             if script in used:
                 text = f"no alphabet is left for '{code}': all of {', '.join(ISO_15924)} are used. Name one of them."
                 mistakes.append(Mistake(("languages", code, "script"), f"`languages`: {text}"))
+            owners[script] = code
+        elif script in owners:
+            text = f"'{code}' has the alphabet {script}, which `new` gives to '{owners[script]}' as one that no other has."
+            remedy = f"Write `script: {script}` there too if they are to share it, or choose another alphabet here."
+            mistakes.append(Mistake(("languages", code, "script"), f"`languages`: {text} {remedy}"))
         used.add(script)
         found.append(script)
     return found, mistakes
