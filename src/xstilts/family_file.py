@@ -1,14 +1,13 @@
 """A file with declared languages -> the family of constructed languages; every mistake at once, each with its line."""
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from xstilts.constructed.language import FAMILY, ISO_15924, PRIVATE, Language, private_tag
+from xstilts.constructed.language import FAMILY, ISO_15924, Language, declared_tag
 from xstilts.errors import StudyError
 from xstilts.frozen import Frozen
 from xstilts.languages import candidates
@@ -16,7 +15,6 @@ from xstilts.study_check import mapping
 from xstilts.study_wording import validated
 from xstilts.study_yaml import Mistake, read_document
 
-RESERVED = 52  # qaa to qbz are the family's, which may grow
 Side = Literal["before", "after"]
 Affix = Literal["none", "suffix", "prefix"]
 
@@ -72,7 +70,7 @@ def declared_languages(path: Path) -> tuple[Language, ...]:
     if spec and not mistakes:
         scripts, mistakes = _scripts(spec.languages)
         languages = [
-            Language(code, private_tag(_number(code), script), **one.model_dump(exclude={"script"}), script=script)
+            Language(code, declared_tag(code, script), **one.model_dump(exclude={"script"}), script=script)
             for (code, one), script in zip(spec.languages.items(), scripts, strict=True)
         ]
     problems = document.problems(mistakes)
@@ -81,17 +79,13 @@ def declared_languages(path: Path) -> tuple[Language, ...]:
     return tuple(languages)
 
 
-def _number(code: str) -> int:
-    """Return which of the codes for local use a declared code gets: the same whatever else is declared."""
-    return RESERVED + zlib.crc32(code.encode()) % (PRIVATE - RESERVED)
-
-
 def _wrong_codes(codes: Iterable[str]) -> Iterator[Mistake]:
     family = {each.tag for each in FAMILY.values()}
-    taken: dict[int, str] = {}
+    taken: dict[str, str] = {}
     for code in codes:
         named = next((each for each in candidates(code) if each.tag in family), None)
-        other = taken.setdefault(_number(code), code)
+        tag = declared_tag(code, "latin")[:3]
+        other = taken.setdefault(tag, code)
         text = ""
         if not re.fullmatch("[a-z][a-z0-9]{1,7}", code):
             text = f"'{code}' is no code of a language; expected 2 to 8 small letters or digits, a letter first. Correct it."
@@ -100,7 +94,6 @@ def _wrong_codes(codes: Iterable[str]) -> Iterator[Mistake]:
         elif named:
             text = f"'{code}' means {named.tag} ({named.name}), a language of the family; choose another code."
         elif other != code:
-            tag = private_tag(_number(code), "latin")[:3]
             text = f"'{other}' and '{code}' both get the tag {tag}, for tags follow from codes; choose another code for one."
         if text:
             yield Mistake(("languages", code), f"`languages`: {text}")
