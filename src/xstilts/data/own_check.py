@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator
 
+from xstilts.data import DataFile
 from xstilts.data.own import Own
-from xstilts.data.read import OnBadRow, labels_in, read_bitext, read_examples
+from xstilts.data.read import Examples, OnBadRow, labels_in, read_bitext, read_examples
 from xstilts.digests import cache_folder, write_atomically
 from xstilts.errors import DataError
 from xstilts.fingerprint import key_of
 from xstilts.roles import LABELLED_KINDS
-from xstilts.task import Split, Task
+from xstilts.task import Question, Split, Task
 
 
 def problems(task: Task, on_bad_row: OnBadRow) -> Iterator[tuple[Split, str, str]]:
@@ -33,13 +34,15 @@ def problems(task: Task, on_bad_row: OnBadRow) -> Iterator[tuple[Split, str, str
 def _read(source: Own, task: Task, language: str, split: Split, on_bad_row: OnBadRow) -> None:
     file = source.find(task, language, split)
     assert file is not None, "own tasks are asked for the files they have"
-    note = cache_folder() / "own" / key_of(["sound", file.identity, task.version, list(task.labels), on_bad_row])
+    note = cache_folder() / "own" / key_of(["sound", file.identity, task.version, list(task.labels), task.metric, on_bad_row])
     if note.exists():
         return
     if task.kind == "retrieval":
         read_bitext(source, task, file, on_bad_row=on_bad_row)
     else:
         read = read_examples(source, task, file, on_bad_row=on_bad_row, evaluation=split != "train")
+        if task.metric == "squad" and split != "train" and file.labelled:
+            _refuse_unanswered(read, file)
         labels = labels_in(read.items)
         if split == "train" and task.kind in LABELLED_KINDS and len(labels) < 2:
             raise DataError(
@@ -49,6 +52,15 @@ def _read(source: Own, task: Task, language: str, split: Split, on_bad_row: OnBa
     with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
         note.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(note, b"")
+
+
+def _refuse_unanswered(read: Examples, file: DataFile) -> None:
+    for row, example in zip(read.ids, read.items, strict=True):
+        if isinstance(example, Question) and not example.answers:
+            raise DataError(
+                f"{file.origin}, row {row} (counted from 0): the question has no answer, and the metric 'squad' scores only "
+                "questions that have one. Set `metric: squad2` for the task, or take such questions out of the file."
+            )
 
 
 def _unlike(source: Own, task: Task) -> Iterator[tuple[Split, str, str]]:
