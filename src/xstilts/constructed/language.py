@@ -58,11 +58,6 @@ class Language:
         """Whether words are written with spaces between them."""
         return self.script != "kana"
 
-    @property
-    def right_to_left(self) -> bool:
-        """Whether the script runs from right to left."""
-        return self.script == "hebrew"
-
     def identity(self) -> dict[str, str | float]:
         """Return what the language's sentences depend on: all but its tag and the size of its corpus."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("tag", "resource")}
