@@ -187,6 +187,10 @@ FILES: dict[str, Any] = {  # what is wrong -> kind, file, its content, what the 
         "context,question,answers,starts\nan old house,which,old,3\na house,which,,\n",
         "sw.csv, row 1 (counted from 0): the question has no answer", "Set `metric: squad2`", kind="span",
     ),
+    "labels: none of the training data's": text(
+        "first,label\na,Billing\nb,Network\n", "sw.csv: its labels are Billing, Network; expected some of", "billing, network.",
+        labels=None,
+    ),
     "retrieval: unequal sides": text(
         "foreign,source\nmto,river\nmlango,\n", "sw.csv, line 3: column 'source' is empty; expected text", kind="retrieval"
     ),
@@ -213,6 +217,14 @@ def test_questions_without_an_answer_may_be_trained_on_and_be_scored_with_squad2
     write(tmp_path / "data/more.csv", "context,question,answers,starts\na house,which,,\nan old house,which,old,3\n")
     task["data"][split] = {"en": "data/more.csv"}
     assert set(load_study(own_study(tmp_path, {"mine": task}, targets=["xnli"]), need_data=False).tasks) == {"mine"}
+
+
+def test_a_label_that_training_lacks_beside_one_that_it_has_is_no_mistake(tmp_path: Path) -> None:
+    task = own_task(tmp_path, "classification", labels=None)
+    write(tmp_path / "data/test.csv", "first,label\na,billing\nb,weather\n")
+    task["data"]["test"] = {"en": "data/test.csv"}
+    for _ in range(2):  # read, then remembered
+        load_study(own_study(tmp_path, {"mine": task}, targets=["xnli"]), need_data=False)
 
 
 def test_there_are_fifty_ways() -> None:
