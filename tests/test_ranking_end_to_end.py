@@ -189,9 +189,7 @@ def test_vectors_are_deleted_once_searched(tmp_path: Path, tiny_encoder: Path, m
 
 
 def test_the_time_that_the_pool_takes_is_known(tmp_path: Path, tiny_encoder: Path, mirror: Path) -> None:
-    study = toy.write_study(
-        tmp_path, tiny_encoder, mirror, intermediates={"b": []}, targets=["lareqa"], limit={"evaluate": 10}
-    )
+    study = toy.write_study(tmp_path, tiny_encoder, mirror, intermediates={"b": []}, targets=["lareqa"], limit={"evaluate": 10})
     plan = make_plan(load_study(study))
     sides = {side: [s for s in plan.stages.values() if s.value.get("side") == side] for side in ("candidates", "queries")}
     # of three languages; the limit is the queries'
