@@ -82,7 +82,7 @@ class FirstProgress(Log):
         super().begin(stage)
         self.waiting = stage.kind == "train"
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, loss: float | None = None) -> None:  # noqa: ARG002
         assert done <= total
         if self.waiting:
             self.first[self.ran[-1].key] = done
@@ -143,7 +143,7 @@ def test_an_interrupted_run_says_so_and_goes_on(write_long: Callable[[int], Path
     process = start(study, out, "--keep", "all", "--workers", "2")
     stdout, stderr = interrupt(process)
     assert (process.returncode, stdout) == (130, "")
-    said = re.sub(r"^(toy: \d+ of \d+ stages to run|\[\d+/\d+\] .*)\n", "", stderr, flags=re.MULTILINE)
+    said = re.sub(r"^(toy: \d+ of \d+ stages to run|\[\d+/\d+\] .*| +\d+/\d+ .*)\n", "", stderr, flags=re.MULTILINE)
     assert said == STOPPED  # no traceback, once for both processes
     left = checkpoints(out)
     log = finish(study, out)

@@ -13,6 +13,8 @@ from xstilts.estimate import seconds_left
 from xstilts.plan import Stages
 from xstilts.stage import Stage
 
+MEAN_WEIGHT = 0.02  # of the last update in the loss that is shown
+
 
 def duration(seconds: float | None) -> str:
     """Return a duration for people: `42 s`, `3 min`, `2.5 h`; `unknown` for None."""
@@ -49,23 +51,27 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 
 
 class _Clock:
-    """Speed and time left of the stage that runs, and of the whole."""
+    """Loss, speed and time left of the stage that runs, and time left of the whole."""
 
     def __init__(self) -> None:
         self.plan: Stages | None = None
         self.speed: Mapping[str, float] = {}
         self.stage: Stage | None = None
         self.started, self.first, self.done = 0.0, 0, 0
+        self.loss: float | None = None  # a running mean: single updates differ
         self.look: Callable[[], None] = lambda: None  # called at each step: it stops a run whose Ctrl-C was lost
 
     def begin(self, stage: Stage) -> None:
         self.look()
         self.stage, self.started, self.first, self.done = stage, time.monotonic(), -1, 0
+        self.loss = None
 
-    def progress(self, done: int, total: int) -> str:
-        """Return `312 examples/s, 40 s left` for the stage."""
+    def progress(self, done: int, total: int, loss: float | None) -> str:
+        """Return `loss 0.62, 312 examples/s, 40 s left` for the stage."""
         self.look()
         assert self.stage is not None
+        if loss is not None:
+            self.loss = loss if self.loss is None else self.loss + MEAN_WEIGHT * (loss - self.loss)
         if self.first < 0:
             self.first = done  # a resumed stage does not start at 0
         self.done = done
@@ -73,7 +79,8 @@ class _Clock:
         if passed <= 0 or steps <= 0:
             return ""
         each, unit = _work_of_a_step(self.stage)
-        return f"{each * steps / passed:.0f} {unit}/s, {duration((total - done) * passed / steps)} left"
+        shown = "" if self.loss is None else f"loss {self.loss:.2f}, "
+        return f"{shown}{each * steps / passed:.0f} {unit}/s, {duration((total - done) * passed / steps)} left"
 
 
 def _work_of_a_step(stage: Stage) -> tuple[int, str]:
@@ -120,10 +127,10 @@ class RichReporter:
             self.bars.remove_task(self.stage)
         self.stage = self.bars.add_task(stage.title, total=None, note="")
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, loss: float | None = None) -> None:
         """Move the stage's bar."""
         if self.stage is not None:
-            self.bars.update(self.stage, completed=done, total=total, note=self.clock.progress(done, total))
+            self.bars.update(self.stage, completed=done, total=total, note=self.clock.progress(done, total, loss))
 
     def finished(self, left: Sequence[Stage]) -> None:
         """Move the study's bar and show the time that the rest takes."""
@@ -165,9 +172,9 @@ class PlainReporter:
         self.spoken = time.monotonic()
         self.message(f"[{self.count + 1}/{self.todo}] {stage.title} ({stage.key})")
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, loss: float | None = None) -> None:
         """Say now and then how far the stage is."""
-        note = self.clock.progress(done, total)
+        note = self.clock.progress(done, total, loss)
         if time.monotonic() - self.spoken >= self.every_seconds:
             self.spoken = time.monotonic()
             self.message(f"    {done}/{total} {note}")

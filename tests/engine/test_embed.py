@@ -58,7 +58,7 @@ def test_long_sentences_are_cut(tiny_encoder: Path) -> None:
 
 def test_progress_counts_sentences(tiny_encoder: Path) -> None:
     seen: list[tuple[int, int]] = []
-    how = Inference(1, 200, progress=lambda done, total: seen.append((done, total)))
+    how = Inference(1, 200, progress=lambda *counts: seen.append(counts))
     embed(open_encoder(tiny_encoder), SENTENCES, open_tokenizer(tiny_encoder), [1], 64, how)
     assert seen == sorted(seen)
     assert seen[-1] == (len(SENTENCES), len(SENTENCES))

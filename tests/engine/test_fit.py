@@ -13,7 +13,7 @@ from xstilts.engine import fit as fit_module
 from xstilts.engine.checkpoint import write_tensors
 from xstilts.engine.fit import Log, TaskData
 from xstilts.engine.model import MultiHeadModel, build, load, read_weights, save
-from xstilts.engine.predict import Inference, predict
+from xstilts.engine.predict import Inference, Progress, predict
 from xstilts.engine.step import NonFiniteError, learning_rate
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.kinds import kind_functions
@@ -28,8 +28,8 @@ class KilledError(Exception):
     """What kills a run in these tests."""
 
 
-def stop_at(update: int) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
+def stop_at(update: int) -> Progress:
+    def progress(done: int, total: int, loss: float | None = None) -> None:
         assert 0 < done <= total
         if done == update:
             raise KilledError
@@ -83,7 +83,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(
         with pytest.raises(KilledError):
             train(folder, tasks, scratch, progress=stop_at(stop), checkpoint_seconds=2, **how)
         seen: list[int] = []
-        resumed = train(folder, tasks, scratch, progress=lambda done, _, seen=seen: seen.append(done), **how)
+        resumed = train(folder, tasks, scratch, progress=lambda done, *_, seen=seen: seen.append(done), **how)
         assert_same(resumed, whole)
         began_at = seen[0]
         assert began_at == 1 if stop <= 2 else began_at < stop
@@ -281,7 +281,7 @@ def test_the_log_holds_two_hundred_losses_at_most(tiny_encoder: Path, tmp_path: 
         "epochs": 205,
         "batch_size": 4,
         "checkpoint_seconds": 1e9,
-        "progress": lambda done, total: seen.append((done, total)),
+        "progress": lambda *told: seen.append(told[:2]),
     }
     _, log = train(tiny_encoder, [answers(8, 0)], tmp_path / "scratch", **how)
     assert seen == [(update, 410) for update in range(1, 411)]

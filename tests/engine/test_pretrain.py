@@ -1,5 +1,4 @@
 import itertools
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +13,7 @@ from xstilts.data.corpus import Lines
 from xstilts.engine import pretrain as pretrain_module
 from xstilts.engine.corpus import Encoded, encode_corpus, vocabulary_of
 from xstilts.engine.new_encoder import new_encoder
+from xstilts.engine.predict import Progress
 from xstilts.engine.pretrain import Joiner, Log, RunSettings, measure, pretrain
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.engine.train_tokenizer import train_tokenizer, write_tokenizer
@@ -59,8 +59,8 @@ def weights(model: Any) -> dict[str, torch.Tensor]:
     return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
 
 
-def stop_at(update: int) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
+def stop_at(update: int) -> Progress:
+    def progress(done: int, total: int, loss: float | None = None) -> None:
         assert 0 < done <= total
         if done == update:
             raise KilledError
@@ -87,7 +87,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(
             run(model(), corpus, tokenizer, scratch, progress=stop_at(stop), checkpoint_seconds=2)
         seen: list[int] = []
         resumed = model()
-        log = run(resumed, corpus, tokenizer, scratch, progress=lambda done, _, seen=seen: seen.append(done))
+        log = run(resumed, corpus, tokenizer, scratch, progress=lambda done, *_, seen=seen: seen.append(done))
         assert asdict(log) == asdict(expected)
         assert all(
             torch.equal(one, other) for one, other in zip(weights(resumed).values(), weights(whole).values(), strict=True)

@@ -143,7 +143,7 @@ class _Run:
         self.update += 1
         if self.update % max(1, self.total // 200) == 0 or self.update == self.total:
             self.log.losses.append([self.update, loss])
-        self.spec.progress(self.update, self.total)
+        self.spec.progress(self.update, self.total, loss)
 
     def validate(self) -> None:
         """Score the source language's validation split; keep the weights when their mean value is the best so far."""

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from xstilts.engine.batches import collate, micro_batches
 from xstilts.kinds import Features, Prediction, kind_functions
 
-Progress = Callable[[int, int], None]  # (done, total), in the unit the stage counts
+
+class Progress(Protocol):
+    """Told how far a stage is, in the unit it counts; of training also the loss of the last update, in nats."""
+
+    def __call__(self, done: int, total: int, loss: float | None = None) -> None:
+        """Take note of it."""
 
 
-def no_progress(done: int, total: int) -> None:
+def no_progress(done: int, total: int, loss: float | None = None) -> None:
     """Report to nobody."""
 
 

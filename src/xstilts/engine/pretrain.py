@@ -94,7 +94,7 @@ def pretrain(model: Any, groups: Sequence[Group], vocabulary: Vocabulary, joiner
         loss = train_step(MaskedModel(model), parameters, optimizer, batches, max_grad_norm=train.max_grad_norm, dtype=dtype)
         update += 1
         _note(log, update, loss, draws, train.updates)
-        how.progress(update, train.updates)
+        how.progress(update, train.updates, loss)
         if update == train.updates:
             break
         if time.monotonic() - saved >= how.checkpoint_seconds:

@@ -29,8 +29,8 @@ class Reporter(Protocol):
     def begin(self, stage: Stage) -> None:
         """A stage starts in this process."""
 
-    def progress(self, done: int, total: int) -> None:
-        """The stage got so far, in updates (train, pretrain) or inputs (predict, embed)."""
+    def progress(self, done: int, total: int, loss: float | None = None) -> None:
+        """The stage got so far, in updates (train, pretrain; `loss` is the last one's) or inputs (predict, embed)."""
 
     def finished(self, left: Sequence[Stage]) -> None:
         """A stage is finished, here or in another process; these are still to run."""
@@ -48,7 +48,7 @@ class Quiet:
     def begin(self, stage: Stage) -> None:
         """Ignore it."""
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, loss: float | None = None) -> None:
         """Ignore it."""
 
     def finished(self, left: Sequence[Stage]) -> None:

@@ -33,7 +33,7 @@ def embed_side(stage: Stage, context: Context, writing: Writing) -> None:
     dtype = torch.bfloat16 if value["precision"] == "bfloat16" else torch.float32
     count = len(texts.items)
 
-    def progress(done: int, _: int) -> None:
+    def progress(done: int, total: int, loss: float | None = None) -> None:  # noqa: ARG001
         context.progress(start + done, count)
 
     how = Inference(tokenizer.pad_token_id, context.tokens(training=False), dtype, progress=progress)
