@@ -179,7 +179,8 @@ def _check_special(source: Path, tokenizer: Any) -> None:
     if found["pad_token"] != FIRST_POSITION - 1 or None in found.values():
         told = ", ".join(f"{name} {number}" for name, number in found.items())
         raise EncoderError(
-            f"the tokenizer in {source} has the special ids {told}; an encoder in RoBERTa's layout needs each of them, and pad_token {FIRST_POSITION - 1}. Name another tokenizer, or train one."
+            f"the tokenizer in {source} has the special ids {told}; an encoder in RoBERTa's layout needs each of them, "
+            f"and pad_token {FIRST_POSITION - 1}. Name another tokenizer, or train one."
         )
 
 
