@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from own_world import CSV, own_study, own_task, write
 from study_world import assert_one, problems
+from xstilts.study_file import load_study
 
 ROW = "the river is high,billing\n"
 CHOICE = {"prompt": "a", "options": ["b", "c"], "label": 0}
@@ -182,6 +183,14 @@ FILES: dict[str, Any] = {  # what is wrong -> kind, file, its content, what the 
         "prompt,a,b,label\np,closed,open,clsed\n", "sw.csv, line 2: column 'label' is \"clsed\"", "; perhaps 'closed'. Correct",
         kind="multiple_choice", columns={"options": ["a", "b"]}, data_en="options",
     ),
+    "span: no answer for the metric": text(
+        "context,question,answers,starts\nan old house,which,old,3\na house,which,,\n",
+        "sw.csv, row 1 (counted from 0): the question has no answer", "Set `metric: squad2`", kind="span",
+    ),
+    "labels: none of the training data's": text(
+        "first,label\na,Billing\nb,Network\n", "sw.csv: its labels are Billing, Network; expected some of", "billing, network.",
+        labels=None,
+    ),
     "retrieval: unequal sides": text(
         "foreign,source\nmto,river\nmlango,\n", "sw.csv, line 3: column 'source' is empty; expected text", kind="retrieval"
     ),
@@ -200,6 +209,22 @@ def test_a_bad_file_is_refused(case: Any, tmp_path: Path, monkeypatch: pytest.Mo
     study = own_study(tmp_path, {"mine": task}, targets=["xnli", "mine"] if kind == "retrieval" else ["xnli"])
     line = 1 + study.read_text().splitlines().index(f'     "sw": "data/{name}"')
     assert_one(problems(study), line, "`tasks.mine`: ", str(tmp_path / "data" / name), *words)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_questions_without_an_answer_may_be_trained_on_and_be_scored_with_squad2(split: str, tmp_path: Path) -> None:
+    task = own_task(tmp_path, "span", metric="squad2" if split == "test" else "squad")
+    write(tmp_path / "data/more.csv", "context,question,answers,starts\na house,which,,\nan old house,which,old,3\n")
+    task["data"][split] = {"en": "data/more.csv"}
+    assert set(load_study(own_study(tmp_path, {"mine": task}, targets=["xnli"]), need_data=False).tasks) == {"mine"}
+
+
+def test_a_label_that_training_lacks_beside_one_that_it_has_is_no_mistake(tmp_path: Path) -> None:
+    task = own_task(tmp_path, "classification", labels=None)
+    write(tmp_path / "data/test.csv", "first,label\na,billing\nb,weather\n")
+    task["data"]["test"] = {"en": "data/test.csv"}
+    for _ in range(2):  # read, then remembered
+        load_study(own_study(tmp_path, {"mine": task}, targets=["xnli"]), need_data=False)
 
 
 def test_there_are_fifty_ways() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from study_world import assert_one, make_world, problems
+from xstilts.constructed.language import ENGLISH
+from xstilts.data.generated_text import GeneratedText
+from xstilts.family_file import declared_languages
 from xstilts.language_groups import group_of
 from xstilts.languages import all_languages
 from xstilts.planner import make_plan
@@ -75,6 +78,16 @@ def test_generated_text_is_in_constructed_languages(tmp_path: Path) -> None:
     stage = {"stage": "pretrain", "start": {"size": {}}, "corpus": corpus}
     (tmp_path / "stage.json").write_text(json.dumps({"stage": stage}))
     assert pretraining_languages(Encoder(path=tmp_path)) == {made.tag, "eng_Latn"}
+
+
+def test_a_language_that_a_family_file_declares_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "family.yaml").write_text("languages:\n  zz: {script: new}\n  yy: {}\n")
+    zz, yy = declared_languages(tmp_path / "family.yaml")
+    text = GeneratedText((ENGLISH, zz), 10, ("village",), parallel=False)
+    stage = {"stage": "pretrain", "start": {"size": {}}, "corpus": {"folders": [text.identity]}}
+    (tmp_path / "stage.json").write_text(json.dumps({"stage": stage}))
+    encoder = Encoder(path=tmp_path)
+    assert [group_of(tag, "seen", encoder) for tag in ("eng_Latn", zz.tag, yy.tag)] == ["seen", "seen", "unseen"]
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"stage": 3}'])

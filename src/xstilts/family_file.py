@@ -1,14 +1,13 @@
 """A file with declared languages -> the family of constructed languages; every mistake at once, each with its line."""
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from xstilts.constructed.language import FAMILY, ISO_15924, PRIVATE, Language, private_tag
+from xstilts.constructed.language import FAMILY, ISO_15924, Language, declared_tag
 from xstilts.errors import StudyError
 from xstilts.frozen import Frozen
 from xstilts.languages import candidates
@@ -16,7 +15,6 @@ from xstilts.study_check import mapping
 from xstilts.study_wording import validated
 from xstilts.study_yaml import Mistake, read_document
 
-RESERVED = 52  # qaa to qbz are the family's, which may grow
 Side = Literal["before", "after"]
 Affix = Literal["none", "suffix", "prefix"]
 
@@ -25,7 +23,7 @@ class LanguageSpec(Frozen):
     """The dials of a declared language; see `Language` for what they mean. What is not given is as in `ctr`.
 
     Attributes:
-        script: an alphabet, or `new`: the first that no other language of the family has.
+        script: an alphabet, or `new`: the first that no language of the family has, nor one declared above.
 
     """
 
@@ -72,7 +70,7 @@ def declared_languages(path: Path) -> tuple[Language, ...]:
     if spec and not mistakes:
         scripts, mistakes = _scripts(spec.languages)
         languages = [
-            Language(code, private_tag(_number(code), script), **one.model_dump(exclude={"script"}), script=script)
+            Language(code, declared_tag(code, script), **one.model_dump(exclude={"script"}), script=script)
             for (code, one), script in zip(spec.languages.items(), scripts, strict=True)
         ]
     problems = document.problems(mistakes)
@@ -81,17 +79,13 @@ def declared_languages(path: Path) -> tuple[Language, ...]:
     return tuple(languages)
 
 
-def _number(code: str) -> int:
-    """Return which of the codes for local use a declared code gets: the same whatever else is declared."""
-    return RESERVED + zlib.crc32(code.encode()) % (PRIVATE - RESERVED)
-
-
 def _wrong_codes(codes: Iterable[str]) -> Iterator[Mistake]:
     family = {each.tag for each in FAMILY.values()}
-    taken: dict[int, str] = {}
+    taken: dict[str, str] = {}
     for code in codes:
         named = next((each for each in candidates(code) if each.tag in family), None)
-        other = taken.setdefault(_number(code), code)
+        tag = declared_tag(code, "latin")[:3]
+        other = taken.setdefault(tag, code)
         text = ""
         if not re.fullmatch("[a-z][a-z0-9]{1,7}", code):
             text = f"'{code}' is no code of a language; expected 2 to 8 small letters or digits, a letter first. Correct it."
@@ -100,16 +94,16 @@ def _wrong_codes(codes: Iterable[str]) -> Iterator[Mistake]:
         elif named:
             text = f"'{code}' means {named.tag} ({named.name}), a language of the family; choose another code."
         elif other != code:
-            tag = private_tag(_number(code), "latin")[:3]
             text = f"'{other}' and '{code}' both get the tag {tag}, for tags follow from codes; choose another code for one."
         if text:
             yield Mistake(("languages", code), f"`languages`: {text}")
 
 
 def _scripts(specs: Mapping[str, LanguageSpec]) -> tuple[list[str], list[Mistake]]:
-    """Return the alphabet of each language, and where none is left for `new`."""
+    """Return the alphabet of each language, and where none is left for `new` or it would not stay the language's own."""
     used = {each.script for each in FAMILY.values()}
     found, mistakes = [], []
+    owners: dict[str, str] = {}  # of those that `new` gave
     for code, spec in specs.items():
         script: str = spec.script
         if script == "new":
@@ -117,6 +111,11 @@ def _scripts(specs: Mapping[str, LanguageSpec]) -> tuple[list[str], list[Mistake
             if script in used:
                 text = f"no alphabet is left for '{code}': all of {', '.join(ISO_15924)} are used. Name one of them."
                 mistakes.append(Mistake(("languages", code, "script"), f"`languages`: {text}"))
+            owners[script] = code
+        elif script in owners:
+            text = f"'{code}' has the alphabet {script}, which `new` gives to '{owners[script]}' as one that no other has."
+            remedy = f"Write `script: {script}` there too if they are to share it, or choose another alphabet here."
+            mistakes.append(Mistake(("languages", code, "script"), f"`languages`: {text} {remedy}"))
         used.add(script)
         found.append(script)
     return found, mistakes

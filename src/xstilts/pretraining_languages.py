@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from xstilts.constructed.language import ISO_15924, declared_tag
 from xstilts.errors import unknown
 from xstilts.languages import all_languages, candidates
 from xstilts.spec import Encoder
@@ -69,6 +70,11 @@ def _local(code: str) -> list[str]:
     return [each.tag for each in all_languages() if each.local == code]
 
 
+def _declared(code: str) -> list[str]:
+    """Return a language that a family file declares, in every script: in which one it was, a pretraining does not say."""
+    return [declared_tag(code, script) for script in ISO_15924]
+
+
 def _of_folder(folder: Path) -> frozenset[str] | None:
     """Return the languages of the corpus that `stage.json` of a pretraining names."""
     try:
@@ -77,7 +83,8 @@ def _of_folder(folder: Path) -> frozenset[str] | None:
             return None
         parts = stage["corpus"]["folders"]
         found = {tag for part in parts for name in part.get("files", ()) for tag in _readings(name)}
-        found |= {tag for part in parts for name in part.get("languages", ()) for tag in _local(name) or _readings(name)}
+        made = (name for part in parts for name in part.get("languages", ()))
+        found |= {tag for name in made for tag in _local(name) or _readings(name) or _declared(name)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # somebody else's folder
         return None
     return frozenset(found) or None

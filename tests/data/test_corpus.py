@@ -54,8 +54,9 @@ def test_an_identity_tells_content_not_place(tmp_path: Path) -> None:
 
 def test_parallel_files_have_the_same_number_of_lines(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {"en": ["a"] * 3, "de": ["b"] * 3, "fr": ["c"] * 4})
-    with pytest.raises(DataError, match=r"the text in fr has 4 lines and others have 3.*name the folder under `text:`"):
-        read_lines(text_folder(folder, (), parallel=True), held_out=0, limit=None)
+    for limit in (None, 2):
+        with pytest.raises(DataError, match=r"the text in fr has 4 lines and others have 3.*name the folder under `text:`"):
+            read_lines(text_folder(folder, (), parallel=True), held_out=0, limit=limit)
     assert len(read_lines(text_folder(folder, (), parallel=False), held_out=0, limit=None).train["fr"]) == 4
     assert len(read_lines(text_folder(folder, ("en", "de"), parallel=True), held_out=0, limit=None).train["en"]) == 3
 
@@ -64,6 +65,7 @@ def test_parallel_files_have_the_same_number_of_lines(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("en.txt", b"good\nbad \xff\n", "en.txt, line 2: byte 0xff is not UTF-8 text"),
+        ("en.txt", b"\xef\xbb\xbfgood\n\xffbad", "en.txt, line 2: byte 0xff is not UTF-8 text"),
         ("en.txt.gz", b"no gzip", "en.txt.gz cannot be read"),
         ("en.txt.gz", gzip.compress(b"line\n" * 99, mtime=0)[:-12], "en.txt.gz cannot be read"),
         ("en.txt.gz", gzip.compress(b"line\n" * 99, mtime=0)[:12] + b"\xff\xff\xff" + b"x" * 20, "en.txt.gz cannot be read"),

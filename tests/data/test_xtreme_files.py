@@ -62,6 +62,7 @@ def test_rankings_of_json_and_jsonl_are_the_same(write):
 MALFORMED = [
     (read_labels, "t.tsv", "yes\n\nno\n", r"t\.tsv, line 2 is empty: ''; expected one label a line\. Correct"),
     (read_labels, "t.tsv", "yes\nno\tx\n", r"t\.tsv, line 2 has 2 columns: 'no\\tx'; expected one label a line"),
+    (read_labels, "t.tsv", b"\xef\xbb\xbfyes\n\xe9n", r"t\.tsv, line 2: byte 0xe9 is not UTF-8"),
     (read_labels, "t.tsv", b"yes\nn\xe9\n", r"t\.tsv, line 2: byte 0xe9 is not UTF-8; .* Save the file as UTF-8"),
     (read_labels, "t.jsonl", '{"label": 1}\n{"label" 1}\n', r"t\.jsonl, line 2, column 10 is not JSON: Expecting ':'"),
     (read_labels, "t.jsonl", '{"label": 1}\n[1]\n', r"t\.jsonl, line 2 holds \[1\]; expected an object in braces"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.errors import DataError
-from xstilts.metrics.chance import at_chance, at_guessing, majority_share, one_class
+from xstilts.metrics.chance import at_chance, at_guessing, one_class
 
 
 def exact_tail(correct, majority, n):
@@ -20,11 +20,6 @@ def exact_tail(correct, majority, n):
 def gold_labels(majority, n):
     """`majority` examples of one label; the others have a label each."""
     return ["majority"] * majority + list(range(n - majority))
-
-
-def test_majority_share():
-    assert majority_share(["a", "b", "a", "c"]) == 50.0
-    assert majority_share(["a"]) == 100.0
 
 
 @given(st.integers(2, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n - 1), st.integers(0, n))))
@@ -96,8 +91,6 @@ def test_one_class():
 
 
 def test_refuses_no_labels():
-    with pytest.raises(DataError, match="0 gold labels"):
-        majority_share([])
     with pytest.raises(DataError, match="0 gold labels"):
         at_chance(50.0, [])
 

@@ -10,6 +10,8 @@ import pytest
 from pyarrow import Table, parquet
 
 import toy
+from own_world import CSV, own_task, write
+from xstilts.data.own import Own
 from xstilts.errors import DataError
 from xstilts.study_file import load_study
 from xstilts.supply.check import Finding, Looking, check_study
@@ -129,3 +131,22 @@ def test_a_mirror_that_is_none_is_told(study: Callable[..., Path], mirror: Path)
     (mirror / "mirror.yaml").unlink()
     with pytest.raises(DataError, match=r"no readable mirror\.yaml"):
         check(study())
+
+
+def test_own_files_are_looked_at_once_and_made_rows_are_not(
+    study: Callable[..., Path], mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = own_task(tmp_path, "classification", data={split: {"en": f"data/{split}.csv"} for split in ("train", "test")})
+    places = {split: write(tmp_path / "data" / f"{split}.csv", f"{CSV}\n{split},billing\n") for split in ("train", "test")}
+    changes = {"tasks": {"mine": task}, "languages": {"c_choice_200": ["en", "cc"]}, "intermediates": {"baseline": []}}
+    data = {"mirror": str(mirror), "on_bad_row": "skip"}
+    spec = load_study(study(data=data, targets=["mine", "c_choice_200"], **changes), need_data=False)
+    read: list[str] = []
+    table = Own.table
+    monkeypatch.setattr(Own, "table", lambda self, file: read.append(file.origin) or table(self, file))
+    found = {one.name: one for one in check_study(spec, Looking())}
+    one = found["mine eng_Latn/test"]
+    assert (one.state, one.bad_rows, one.rows, one.licence) == ("here", 1, 4, "")
+    assert sorted(read) == sorted(map(str, places.values()))
+    made = found["constructed/choice cc.village/test"]
+    assert (made.state, made.rows, made.bad_rows, made.problem) == ("here", 600, None, "")

@@ -162,6 +162,15 @@ def test_known_relations_need_no_data(write_study: Callable[..., Path], tmp_path
     assert len(found.failures) > 100  # nothing of it is at hand
 
 
+def test_a_mixture_that_has_examples_twice_is_told(write_study: Callable[..., Path], tmp_path: Path) -> None:
+    def known(*phases: dict[str, list[str]] | str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        changes = {"targets": ["udpos"], "intermediates": {"baseline": [], "nli": list(phases)}}
+        return [(one.trained, one.evaluated) for one in compare(write_study, tmp_path, toy.datasets(), **changes).known]
+
+    assert known({"mix": ["snli", "anli_plus", "qqp"]}) == [(("snli", "anli_plus"), ())]
+    assert known("snli", "anli_plus") == []  # one after the other, each once
+
+
 def test_a_task_beside_itself_is_no_relation(write_study: Callable[..., Path], tmp_path: Path) -> None:
     assert compare(write_study, tmp_path, toy.datasets(), targets=["xnli"], intermediates={"baseline": []}).known == ()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import toy
+from own_world import own_task
 from xstilts.errors import DataError
 from xstilts.planner import make_plan
 from xstilts.study_file import load_study
@@ -140,3 +141,29 @@ def test_a_full_disk_is_told_and_the_rest_goes_on(study: Path, tmp_path: Path, m
     assert [one.outcome for one in found.values()].count("pulled") == 4
     assert "No space left on device" in found["facebook/xnli sw/test"].text
     assert "run again" in found["facebook/xnli sw/test"].text
+
+
+def test_own_files_and_made_rows_are_left(write_study: Callable[..., Path], mirror: Path, tmp_path: Path) -> None:
+    task = own_task(tmp_path, "tagging")
+    found = pull(
+        write_study(
+            data={"mirror": str(mirror)},
+            tasks={"mine": task},
+            intermediates={"baseline": [], "mine": ["mine"]},
+            targets=["c_choice_200"],
+            languages={"c_choice_200": ["en", "cc"]},
+        ),
+        tmp_path / "part",
+    )
+    assert {one.outcome for one in found.values()} == {"left"}
+    place = tmp_path / task["data"]["train"]["en"]
+    assert found["mine eng_Latn/train"].text == f"{place} is a file of your own: copy it along with the study file."
+    assert found["constructed/choice cc.village/test"].text.startswith("its rows are made where they are read")
+
+
+def test_the_pool_that_all_languages_share_is_copied(write_study: Callable[..., Path], mirror: Path, tmp_path: Path) -> None:
+    names = ("en/train", "en/validation", "en/test", "candidates/entities")
+    local = toy.write_mirror(tmp_path / "own", {"local/mewslix": {name: [{"entity_id": "Q1"}] for name in names}})
+    changes = {"targets": ["mewslix"], "intermediates": {"baseline": []}}
+    found = pull(write_study(data={"mirror": str(mirror), "local": str(local)}, **changes), tmp_path / "part")
+    assert {name: one.outcome for name, one in found.items()} == {f"local/mewslix {name}": "pulled" for name in names}

@@ -1,5 +1,6 @@
 """Languages as data: what each dial says, the default family, and how far a language is from English."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -57,11 +58,6 @@ class Language:
         """Whether words are written with spaces between them."""
         return self.script != "kana"
 
-    @property
-    def right_to_left(self) -> bool:
-        """Whether the script runs from right to left."""
-        return self.script == "hebrew"
-
     def identity(self) -> dict[str, str | float]:
         """Return what the language's sentences depend on: all but its tag and the size of its corpus."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("tag", "resource")}
@@ -86,6 +82,7 @@ def _central(number: int, code: str, **dials: str | float) -> Language:
 
 
 PRIVATE = 520  # codes from qaa to qtz
+RESERVED = 52  # qaa to qbz are the family's, which may grow
 ISO_15924 = {
     "latin": "Latn", "greek": "Grek", "cyrillic": "Cyrl", "georgian": "Geor", "armenian": "Armn", "hebrew": "Hebr",
     "kana": "Kana",
@@ -95,6 +92,11 @@ ISO_15924 = {
 def private_tag(number: int, script: str) -> str:
     """Return the tag of the n-th language, from 0: ISO 639-3 keeps the codes qaa to qtz for local use."""
     return f"q{chr(97 + number // 26)}{chr(97 + number % 26)}_{ISO_15924[script]}"
+
+
+def declared_tag(code: str, script: str) -> str:
+    """Return the tag of a language that a user declares: the same whatever else is declared."""
+    return private_tag(RESERVED + zlib.crc32(code.encode()) % (PRIVATE - RESERVED), script)
 
 
 _Dials = dict[str, str | float]

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-PUNCTUATION = ".?,"
-
 
 class Word(NamedTuple):
     """One word of a sentence.

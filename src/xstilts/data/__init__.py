@@ -37,6 +37,16 @@ class DataFile:
     parts: tuple["DataFile", ...] = ()
 
     @property
+    def own(self) -> bool:
+        """Whether it is a file of an own task; its identity tells which columns are read."""
+        return "columns" in self.identity
+
+    @property
+    def made(self) -> bool:
+        """Whether its rows lie nowhere: they are made in constructed languages when they are read."""
+        return "generator" in self.identity
+
+    @property
     def labelled(self) -> bool:
         """Whether there is anything to score predictions against; only an own task's test file may have no labels."""
         return bool(self.identity.get("labelled", True))

@@ -51,8 +51,7 @@ class Generated:
 
     def table(self, file: DataFile) -> "pyarrow.Table":
         """Return the rows of a split."""
-        dataset = str(file.identity.get("dataset", ""))
-        if not dataset.startswith(CONSTRUCTED):
+        if not file.made:
             return self.source.table(file)
         import pyarrow
 
@@ -60,6 +59,6 @@ class Generated:
         from xstilts.constructed.sets import RECIPES
 
         code, _, domain = file.identity["config"].partition(".")
-        recipe, language = RECIPES[dataset.removeprefix(CONSTRUCTED)], self.family[code]
+        recipe, language = RECIPES[file.identity["dataset"].removeprefix(CONSTRUCTED)], self.family[code]
         made = items(recipe, domain, file.identity["split"], file.identity["rows"])
         return pyarrow.Table.from_pylist([dict(recipe.row(item, language)) for item in made])

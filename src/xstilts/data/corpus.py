@@ -110,9 +110,10 @@ def read_lines(folder: Texts, *, held_out: int, limit: int | None) -> Lines:
         DataError: when a file cannot be read, or the files of a parallel folder have different numbers of lines.
 
     """
-    read = {language: lines[:limit] for language, lines in folder.read().items()}
+    whole = folder.read()
     if folder.parallel:
-        _check_parallel(folder, read)
+        _check_parallel(folder, whole)
+    read = {language: lines[:limit] for language, lines in whole.items()}
     train, kept = {}, {}
     for language, lines in read.items():
         chosen = set(_held_out_numbers(len(lines), held_out))
@@ -131,10 +132,9 @@ def _read(path: Path) -> list[str]:
         content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text. Save it as UTF-8."
-        ) from error
+        line = error.object.count(b"\n", 0, error.start) + 1  # without the byte order mark, as `start` counts
+        byte = error.object[error.start]
+        raise DataError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8 text. Save it as UTF-8.") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}). Copy the file again, or leave its language out.") from error
     return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []

@@ -57,6 +57,9 @@ class Mirror:
     Args:
         folder: the mirror.
 
+    Attributes:
+        listing: what the manifest says: data set id -> its files.
+
     Raises:
         DataError: when the folder or its mirror.yaml is missing or malformed.
 
@@ -64,27 +67,13 @@ class Mirror:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._listing = _read_listing(folder)
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The ids of the data sets that the manifest lists, sorted."""
-        return tuple(sorted(self._listing))
-
-    @property
-    def listing(self) -> Mapping[str, "ListedDataset"]:
-        """What the manifest says: data set id -> its files."""
-        return self._listing
-
-    def has(self, dataset: str) -> bool:
-        """Return whether the manifest lists any file of a data set."""
-        return dataset in self._listing
+        self.listing = _read_listing(folder)
 
     def find(self, task: Task, language: str, split: Split) -> DataFile | None:
         """Return the file of one split in one language as the manifest lists it; the file itself is not touched."""
         data, config = task.data_of(language), task.config(language)
         dataset, name = data.path, data.splits.get(split)
-        entry = self._listing.get(dataset)
+        entry = self.listing.get(dataset)
         listed = entry.files.get(f"{config}/{name}") if entry else None
         if entry is None or listed is None:
             return None

@@ -61,7 +61,7 @@ class Own:
 
         """
         identity = file.identity
-        if "columns" not in identity:
+        if not file.own:
             assert self.source is not None, "only own tasks are asked for"
             return self.source.table(file)
         path = Path(file.origin)

@@ -125,9 +125,9 @@ def _text(path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]  # `start` counts no mark
         raise DataError(
-            f"{path}, line {line}: byte {raw[error.start]:#04x} is not UTF-8; expected text in UTF-8. Save the file as UTF-8."
+            f"{path}, line {line}: byte {byte:#04x} is not UTF-8; expected text in UTF-8. Save the file as UTF-8."
         ) from error
 
 

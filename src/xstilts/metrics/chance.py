@@ -9,18 +9,8 @@ from xstilts.errors import DataError
 SIGNIFICANCE = 0.05  # one-sided
 
 
-def majority_share(gold: Sequence[Hashable]) -> float:
-    """Return the percentage of the most frequent gold label: the accuracy of always answering it.
-
-    Raises:
-        DataError: when there is no gold label.
-
-    """
-    return _majority_count(gold) / len(gold) * 100
-
-
 def at_chance(accuracy_percent: float, gold: Sequence[Hashable]) -> bool:
-    """Tell whether an accuracy is not above the majority share, by an exact one-sided binomial test at 5%.
+    """Tell whether an accuracy is not above that of one answer throughout, by an exact one-sided binomial test at 5%.
 
     The null hypothesis is that every answer is right with the probability of the majority label; True means that it
     is not rejected. A gold side with one label only is always at chance: no accuracy can be above 100%.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from xstilts.data import DataFile
+from xstilts.data import DataFile, Source
 from xstilts.data.hub import is_here, reason
 from xstilts.data.hub_listing import hub_listing
 from xstilts.data.read import OnBadRow, read_bitext, read_examples
@@ -13,6 +13,10 @@ from xstilts.encoder import EncoderIdentity, download_size
 from xstilts.errors import DataError, EncoderError, PlaceholderError
 from xstilts.spec import Encoder, StudySpec
 from xstilts.supply.needs import Need, Needs, Reader, licence, study_needs
+from xstilts.task import Split, Task
+
+if TYPE_CHECKING:
+    import pyarrow
 
 # what is in order, then what is not
 State = Literal["here", "on the hub", "missing", "gated", "damaged", "placeholder", "unreadable", "bad rows", "out of reach"]
@@ -79,9 +83,26 @@ def check_study(study: StudySpec, looking: Looking) -> tuple[Finding, ...]:
 
     """
     needs = study_needs(study)
+    needs = replace(needs, source=_Kept(needs.source))
     files = [_file(needs, need, looking) for need in needs.parts()]
     encoders = [_encoder(name, study.encoders[name], identity, looking) for name, identity in needs.plan.encoders.items()]
     return (*files, *encoders)
+
+
+@dataclass
+class _Kept:
+    """A source that keeps the rows of the last file, which is looked at once for each of its readers."""
+
+    source: Source
+    last: "tuple[DataFile, pyarrow.Table] | None" = None
+
+    def find(self, task: Task, language: str, split: Split) -> DataFile | None:
+        return self.source.find(task, language, split)
+
+    def table(self, file: DataFile) -> "pyarrow.Table":
+        if self.last is None or self.last[0] is not file:
+            self.last = (file, self.source.table(file))
+        return self.last[1]
 
 
 def _file(needs: Needs, need: Need, looking: Looking) -> Finding:
@@ -91,6 +112,8 @@ def _file(needs: Needs, need: Need, looking: Looking) -> Finding:
     found = Finding(need.name, "here", need.roles(), tasks, version, licence(need, needs), rows=file.rows)
     if need.absent:
         return replace(found, state="missing", problem=need.wanted)
+    if file.made:
+        return found  # the package's own tests tell that its rows are right; thirty languages take minutes
     if "revision" in file.identity:
         found = _on_hub(file, found, looking)
         wanted = found.state == "here" or (looking.rows and any(reader.role == "evaluation" for reader in need.readers))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from xstilts.data import DataFile, Source, open_source
 from xstilts.data.availability import available_languages, partner_languages
 from xstilts.data.mirror import Mirror
+from xstilts.data.pool import shared_pool
 from xstilts.fingerprint import key_of
 from xstilts.plan import Plan
 from xstilts.planner import make_plan
@@ -104,16 +105,14 @@ def study_needs(study: StudySpec) -> Needs:
 
 
 def file_name(file: DataFile) -> str:
-    """Return what one file is called in tables; a file of the user's own has no data set and is called by its place."""
-    if "dataset" not in file.identity:
-        return file.origin
+    """Return what one file is called in tables; of an own task the data set is the task's name."""
     name = "{dataset} {config}/{split}".format(**file.identity)
     return f"{name} {file.identity['prefix']}" if "prefix" in file.identity else name
 
 
 def mirror_of(file: DataFile) -> Path | None:
-    """Return the mirror folder that a file lies in; None for files of the hub, of the user's own, and absent ones."""
-    return Path(file.origin).parents[2] if {"dataset", "sha256"} <= file.identity.keys() else None
+    """Return the mirror folder that a file lies in; None for files of the hub, of own tasks, and absent ones."""
+    return Path(file.origin).parents[2] if "sha256" in file.identity and not file.own else None
 
 
 def licence(need: Need, needs: Needs) -> str:
@@ -134,10 +133,10 @@ def mirror_names(needs: Needs) -> dict[str, tuple[str, str]]:
     The hub may have a task's rows in another data set, or those of several languages in one file.
     """
     names: dict[str, tuple[str, str]] = {}
-    tasks = {
-        needs.plan.tasks[reader.task].name: needs.plan.tasks[reader.task] for need in needs.files for reader in need.readers
-    }
-    for task in tasks.values():
+    lying = (need for need in needs.files if not (need.file.own or need.file.made))
+    for task in (needs.plan.tasks[name] for name in dict.fromkeys(reader.task for need in lying for reader in need.readers)):
+        if task.pool and (file := shared_pool(needs.source, task)):
+            names[key_of(file.identity)] = (task.pool.path, f"{task.pool.config}/{task.pool.splits['test']}")
         for language in task.languages:
             for one in task.parts(language):
                 for split, name in one.data.splits.items():

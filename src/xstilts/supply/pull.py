@@ -25,7 +25,7 @@ Outcome = Literal["pulled", "kept", "left", "failed"]
 
 @dataclass(frozen=True)
 class Pulled:
-    """What became of one file or encoder: `kept` was there already, `left` lies on this machine and is the user's own."""
+    """What became of one file or encoder: `kept` was there already, `left` is the user's own or made when read."""
 
     name: str
     outcome: Outcome
@@ -62,8 +62,11 @@ def _pull(needs: Needs, need: Need, place: tuple[str, str] | None, writer: Mirro
     file = need.file
     if need.absent:
         return Pulled(need.name, "failed", need.wanted)
-    if place is None or (mirror_of(file) is None and "revision" not in file.identity):
-        return Pulled(need.name, "left", f"{file.origin} is a file of your own: copy it along with the study file.")
+    if file.own or file.made:
+        made = "its rows are made where they are read: there is nothing to copy."
+        own = f"{file.origin} is a file of your own: copy it along with the study file."
+        return Pulled(need.name, "left", own if file.own else made)
+    assert place is not None, "all other files have a name in a mirror"
     dataset, name = place
     revision, checksum = file.identity.get("revision"), file.identity.get("sha256")
     try:

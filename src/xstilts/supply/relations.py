@@ -48,7 +48,7 @@ RELATIONS = (
 
 @dataclass(frozen=True)
 class Known:
-    """A relation between tasks that a study trains on and tasks that it evaluates."""
+    """A relation between tasks that a study trains on and tasks that it evaluates; or among those that it trains on at once."""
 
     trained: tuple[str, ...]
     evaluated: tuple[str, ...]
@@ -59,11 +59,13 @@ def known_relations(needs: Needs) -> tuple[Known, ...]:
     """Return what the tasks of a study are known to share, and which targets are trained on an intermediate's data."""
     trained = _tasks(needs, ("train", "validation"))
     evaluated = _tasks(needs, ("evaluation",))
+    mixtures = [set(phase.mix) for phases in needs.plan.study.intermediates.values() for phase in phases]
     found = []
     for relation in RELATIONS:
         there = tuple(name for name in trained if name in relation.tasks)
         here = tuple(name for name in evaluated if name in relation.tasks)
-        if (here and set(there) - set(here)) or len(here) > 1:
+        together = any(len(relation.tasks & mixture) > 1 for mixture in mixtures)
+        if (here and set(there) - set(here)) or len(here) > 1 or together:
             found.append(Known(there, here, relation.text))
     return (*found, *_same_training(needs, needs.plan.tasks))
 

@@ -47,10 +47,12 @@ def _problem(group: Sequence[Finding]) -> str:
 
 
 def _split(one: Finding) -> tuple[str, str, str]:
-    """Return data set, configuration and split of a name; an encoder or a file of the user's own has only a name."""
+    """Return data set, configuration and split of a name; an encoder has only a name."""
+    if one.roles == "encoder":
+        return one.name, "", ""
     title, _, rest = one.name.partition(" ")
-    config, slash, split = rest.rpartition("/")
-    return (title, config, split) if slash and one.roles != "encoder" else (one.name, "", "")
+    config, _, split = rest.rpartition("/")
+    return title, config, split
 
 
 def _revision(one: Finding) -> str:
