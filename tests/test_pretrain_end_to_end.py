@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import Tokenizer, models
 
 import toy
 from in_process import Log, go
@@ -180,6 +181,44 @@ def test_a_corpus_without_a_common_line_fails_in_words(tmp_path: Path) -> None:
     outcome = run(file, tmp_path / "out")
     (reason,) = outcome.failed.values()
     assert reason == "the corpus of toy lacks a line with a translation. Name folders that have some, or change `objective`."
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram"])
+def test_files_without_text_fail_in_words(tmp_path: Path, kind: str) -> None:
+    file = write_pretraining(tmp_path, {"en": ["", ""], "xx": ["", ""]}, tokenizer={"kind": kind, "size": 64})
+    (reason,) = run(file, tmp_path / "out").failed.values()
+    assert reason == "the corpus of toy lacks a line with text. Name folders that have some, or change `objective`."
+
+
+def test_a_tokenizer_of_another_layout_fails_in_words(tmp_path: Path) -> None:
+    """BERT's pads with 0 and has no <s>: positions that a study counts from the padding would be others than in training."""
+    words = sorted({word for text in parallel(400).values() for line in text for word in line.split()})
+    vocabulary = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words])}
+    folder = tmp_path / "bert"
+    folder.mkdir()
+    Tokenizer(models.WordLevel(vocabulary, "[UNK]")).save(str(folder / "tokenizer.json"))
+    special = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]", "unk_token": "[UNK]"}
+    config = {"tokenizer_class": "TokenizersBackend", **special}
+    for tokens, said in (
+        ({}, "bos_token None, pad_token 0"),
+        ({"bos_token": "[CLS]", "eos_token": "[SEP]"}, "bos_token 2, pad_token 0"),
+    ):
+        (folder / "tokenizer_config.json").write_text(json.dumps({**config, **tokens}))
+        file = write_pretraining(tmp_path, tokenizer={"path": str(folder)})
+        (reason,) = run(file, tmp_path / "out").failed.values()
+        assert f"the tokenizer in {folder} has the special ids {said}" in reason
+        assert "and pad_token 1. Name another tokenizer" in reason
+
+
+def test_what_is_measured_does_not_depend_on_how_training_is_cut(made: tuple[Path, Path], tmp_path: Path) -> None:
+    _, out = made
+    start = {"tokenizer": None, "sizes": None, "init": {"start": str(out / "encoders" / "pico-1")}}
+    file = write_pretraining(tmp_path, train={**FIELDS["train"], "updates": 0}, **start)
+    reports = []
+    for tokens in (64, 100_000):
+        assert run(file, tmp_path / str(tokens), tokens_per_micro_batch=tokens).failed == {}
+        reports.append((tmp_path / str(tokens) / "encoders" / "start-1" / "training.json").read_bytes())
+    assert reports[0] == reports[1]
 
 
 def test_files_of_different_lengths_fail_in_words(tmp_path: Path) -> None:

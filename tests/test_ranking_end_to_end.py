@@ -15,8 +15,11 @@ from transformers import AutoModel, AutoTokenizer
 
 import toy
 from in_process import Log, contents, go, rows
+from xstilts.estimate import seconds_left
 from xstilts.execute.local import Outcome
+from xstilts.planner import make_plan
 from xstilts.store import Store
+from xstilts.study_file import load_study
 
 SHARED = Path(os.environ.get("XSTILTS_SHARED", Path(__file__).parents[1] / "../shared"))
 TRAIN = {"learning_rate": 2e-3, "epochs": 4, "batch_size": 16, "max_length": 48, "precision": "float32"}
@@ -183,6 +186,15 @@ def test_vectors_are_deleted_once_searched(tmp_path: Path, tiny_encoder: Path, m
     assert (outcome.failed, outcome.blocked) == ({}, 0)
     assert list((tmp_path / "out" / "embed").glob("*/vectors.safetensors")) == []
     assert go(study, tmp_path / "out")[1].ran == []
+
+
+def test_the_time_that_the_pool_takes_is_known(tmp_path: Path, tiny_encoder: Path, mirror: Path) -> None:
+    study = toy.write_study(tmp_path, tiny_encoder, mirror, intermediates={"b": []}, targets=["lareqa"], limit={"evaluate": 10})
+    plan = make_plan(load_study(study))
+    sides = {side: [s for s in plan.stages.values() if s.value.get("side") == side] for side in ("candidates", "queries")}
+    # of three languages; the limit is the queries'
+    assert seconds_left(plan, sides["candidates"], {"embed": 12.0}) == pytest.approx(3 * QUESTIONS / 12)
+    assert seconds_left(plan, sides["queries"], {"embed": 12.0}) == pytest.approx(3 * 10 / 12)
 
 
 @pytest.mark.slow

@@ -158,7 +158,7 @@ class Plan:
             return None if updates is None else float(updates * stage.value["settings"]["batch_size"])
         if "data" not in stage.value:
             return 1.0
-        rows, limit = self.file(stage.value["data"]).rows, stage.value["limit"]
+        rows, limit = self.file(stage.value["data"]).rows, stage.value.get("limit")  # a pool has none
         return None if rows is None else float(min(rows, limit) if limit else rows)
 
     @cached_property

@@ -135,7 +135,8 @@ class LearningSpec(Frozen):
         max_length: sub-tokens of one input; longer lines are cut into several, longer pairs are cut off.
         warmup: share of the updates in which the learning rate rises linearly.
         decay_from: share of the updates after which it falls linearly to 0.
-        saved: precision of the weights in the folder; training and measuring are in that of `precision`.
+        precision: of training; measuring is in float32.
+        saved: precision of the weights in the folder.
 
     """
 

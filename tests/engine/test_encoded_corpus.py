@@ -57,6 +57,11 @@ def test_lines_and_pairs(tokenizer: Any) -> None:
     }
 
 
+def test_a_line_is_in_memory_once(tokenizer: Any) -> None:
+    inputs = {g.name: g.inputs for g in encode_corpus([lines(parallel=True)], tokenizer, spec(), ObjectiveSpec(), 64).groups}
+    assert inputs["de-en"][0][1] is inputs["en"][0][0] is inputs["en-sw"][0][0]
+
+
 @pytest.mark.parametrize(
     ("fields", "shares"),
     [

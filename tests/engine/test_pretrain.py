@@ -146,7 +146,7 @@ def test_pretraining_improves_masked_accuracy(tokenizer: Any, tmp_path: Path) ->
     vocabulary = vocabulary_of(tokenizer, len(tokenizer))
 
     def measured() -> dict[str, dict[str, float]]:
-        return measure(model, small.held_out, vocabulary, JOINER, share=0.3, max_tokens=2048)
+        return measure(model, small.held_out, vocabulary, JOINER, share=0.3)
 
     before = measured()
     run(model, small, tokenizer, tmp_path, updates=400, tokens=512, learning_rate=3e-3, checkpoint_seconds=1e9)

@@ -1,6 +1,7 @@
 """The keep-policy: what is deleted, when, and that nothing runs again for it."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,26 @@ def test_nothing_is_released_before_all_that_needs_it_has_run(study: Path, out: 
     assert sorted(trained) == ["train mnli, seed 1", "train qqp, seed 1", *["train xnli, seed 1"] * 3]
     weights = Store(out).out.glob("train/*/model.safetensors")
     assert list(weights) == []
+
+
+def test_what_another_study_releases_is_made_again(study: Path, out: Path, tmp_path: Path) -> None:
+    whole, _ = go(study, tmp_path / "whole", keep="all")
+
+    class Released(Log):
+        """Releases each checkpoint and all vectors once, when another stage starts, as the run of another study may."""
+
+        def begin(self, stage: Stage) -> None:
+            for made in self.ran:
+                if self.ran.count(made) == 1 and made.key not in stage.inputs:
+                    Store(out).release(made)
+            super().begin(stage)
+
+    outcome, log = go(study, out, Released(), keep="all")
+    assert (outcome.failed, outcome.blocked) == ({}, 0)
+    assert rows(outcome, out) == rows(whole, tmp_path / "whole")
+    made = Counter(stage.title for stage in log.ran if stage.kind == "train")
+    assert (made["train mnli, seed 1"], max(Counter(stage.key for stage in log.ran).values())) == (2, 2)
+    assert contents(out, *EVIDENCE) == contents(tmp_path / "whole", *EVIDENCE)
 
 
 def test_the_oldest_leaves_go_first(study: Path, out: Path, tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def _line_groups(folders: Sequence[Mapping[str, list[Tokens]]], alpha: float, to
 def _parts(line: Tokens, room: int) -> list[Tokens]:
     """Cut a line that is too long into parts of like length; an empty one has none."""
     count = -(-len(line) // room)
+    if count == 1:
+        return [line]  # no copy: the pairs hold it too
     return [line[len(line) * i // count : len(line) * (i + 1) // count] for i in range(count)]
 
 

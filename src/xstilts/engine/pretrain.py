@@ -19,11 +19,15 @@ from xstilts.objectives.translation_lm import pair
 from xstilts.pretrain_spec import LearningSpec, ObjectiveSpec
 
 POINTS = 200  # of the loss curve
+MEASURED_TOKENS = 1024  # in one batch of held-out inputs, on every device: which sub-tokens are masked depends on it
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a run trains (`train`, `objective`, `seed`: they change the weights) and works (the others: they do not)."""
+    """How a run trains (`train`, `objective`, `seed`) and works (the others).
+
+    Where `tokens_per_micro_batch` cuts an update, it decides which sub-tokens are masked, as another seed would.
+    """
 
     train: LearningSpec
     objective: ObjectiveSpec
@@ -139,7 +143,7 @@ def _seed(what: str, *numbers: int) -> int:
 
 @torch.inference_mode()
 def measure(
-    model: Any, held_out: Mapping[str, Measured], vocabulary: Vocabulary, joiner: Joiner, *, share: float, max_tokens: int
+    model: Any, held_out: Mapping[str, Measured], vocabulary: Vocabulary, joiner: Joiner, *, share: float
 ) -> dict[str, dict[str, float]]:
     """Return language -> per cent of masked sub-tokens that are predicted right, and of how many.
 
@@ -153,20 +157,20 @@ def measure(
         pairs = [replace(joiner.join(one), maskable_from=len(one[0]) + 2) for one in inputs.pairs]
         found[language] = {}
         for name, joined in (("masked", lines), ("translated", pairs)):
-            right, count = _right(model, joined, vocabulary, share, max_tokens)
+            right, count = _right(model, joined, vocabulary, share)
             if count:
                 found[language] |= {name: 100 * right / count, f"{name}_n": count}
     return found
 
 
-def _right(model: Any, inputs: Sequence[Input], vocabulary: Vocabulary, share: float, max_tokens: int) -> tuple[int, int]:
+def _right(model: Any, inputs: Sequence[Input], vocabulary: Vocabulary, share: float) -> tuple[int, int]:
     """Return how many masked sub-tokens are predicted right, and how many there are."""
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(0)
     masked, right, count = MaskedModel(model), 0, 0
     left = sorted(inputs, key=lambda one: -len(one.ids))
     while left:
-        rows = max(1, max_tokens // len(left[0].ids))
+        rows = max(1, MEASURED_TOKENS // len(left[0].ids))
         batch = masked_batch(left[:rows], vocabulary, share, generator).to(device)
         right += int((masked.predicted(batch) == batch.labels).sum())
         count += batch.num_labels

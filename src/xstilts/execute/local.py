@@ -228,8 +228,20 @@ class _Runner(Generic[Followed]):
             if not mine:
                 return False
             if self.plan.needed(stage, self.store) and not self.store.read_failure(stage):  # checked again under the lock
-                self._execute(stage)
+                inputs = [self.plan.stages[key] for key in stage.inputs]
+                if lost := [one for one in inputs if self.store.state(one) != "done"]:
+                    self._reopen(lost)
+                else:
+                    self._execute(stage)
         return True
+
+    def _reopen(self, lost: Sequence[Stage]) -> None:
+        """Have inputs made again that a run of another study has released meanwhile: it knows its own plan alone."""
+        for stage in lost:
+            self.done.discard(stage.key)
+            self.done.update(stage.inputs)  # those that are lost too are found when the stage's turn comes
+            if stage not in self.todo:
+                self.todo.append(stage)
 
     def _execute(self, stage: Stage) -> None:
         self.reporter.begin(stage)

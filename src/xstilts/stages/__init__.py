@@ -65,7 +65,8 @@ class Context:
         if "train" in model:
             return self.input_folder(model["train"])
         wanted = model["encoder"] if "encoder" in model else model["random"]["config"]
-        name = next(name for name, identity in self.plan.encoders.items() if identity.weights == wanted)
+        same = [name for name, identity in self.plan.encoders.items() if identity.weights == wanted]
+        name = next((name for name in same if self.plan.encoders[name].tokenizer == tokenizer), same[0])
         folder = fetch(self.plan.study.encoders[name])
         found = tokenizer_fingerprint(folder)
         if found != tokenizer:

@@ -30,7 +30,7 @@ def embed_stage(stage: Stage, context: Context, writing: Writing) -> None:
     random = value["model"].get("random")
     seed = int(key_of(["random encoder", random["seed"]]), 16) % 2**63 if random else None
     model, tokenizer = context.keep(
-        key_of(value["model"]),
+        key_of([value["model"], value["tokenizer"]]),
         lambda: (open_encoder(folder, random_seed=seed).to(context.device), open_tokenizer(folder)),
     )
     try:

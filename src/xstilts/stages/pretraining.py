@@ -22,8 +22,9 @@ from xstilts.engine.pretrain import Joiner, Log, RunSettings, measure, pretrain
 from xstilts.engine.step import NonFiniteError
 from xstilts.engine.tokenizer import open_tokenizer
 from xstilts.engine.train_tokenizer import train_tokenizer, write_tokenizer
-from xstilts.errors import DataError, TrainingFailedError
+from xstilts.errors import DataError, EncoderError, TrainingFailedError
 from xstilts.fingerprint import key_of
+from xstilts.objectives.masked_lm import FIRST_POSITION
 from xstilts.pretrain_plan import PretrainPlan
 from xstilts.pretrain_spec import LearningSpec, ObjectiveSpec, SizeSpec
 from xstilts.spec import RunSpec, from_keyed
@@ -55,9 +56,10 @@ class Pretraining:
         corpus = self.plan.spec.corpus
         return [read_lines(folder, held_out=corpus.held_out, limit=corpus.limit) for folder in self.plan.folders]
 
-    def tokens(self, *, training: bool) -> int:
-        """Return how many padded sub-tokens the device works on at a time."""
-        return self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=training)
+    @property
+    def tokens(self) -> int:
+        """How many padded sub-tokens the device trains on at a time."""
+        return self.run.tokens_per_micro_batch or suitable_tokens(self.device, training=True)
 
     def tokenizer_folder(self, stage: Stage) -> Path:
         """Return where the tokenizer of an encoder lies."""
@@ -83,6 +85,8 @@ class Pretraining:
         """Write tokenizer.json and tokenizer_config.json."""
         value = stage.canonical
         lines = list(_balanced(self.lines(), value["corpus"]["alpha"]))
+        if not lines:
+            raise _lacking(self.plan, "a line with text")
         tokenizer = train_tokenizer(lines, value["kind"], value["size"])
         write_tokenizer(tokenizer, writing.folder)
         writing.facts |= {"lines": len(lines), "pieces": tokenizer.get_vocab_size()}
@@ -93,6 +97,7 @@ class Pretraining:
         train, objective = from_keyed(LearningSpec, value["train"]), from_keyed(ObjectiveSpec, value["objective"])
         source = self.tokenizer_folder(stage)
         tokenizer = open_tokenizer(source)
+        _check_special(source, tokenizer)
         model = self._model(value, len(tokenizer), train).to(self.device)
         limit = min(train.max_length, model.config.max_position_embeddings - 2)
         corpus = encode_corpus(self.lines(), tokenizer, self.plan.spec.corpus, objective, limit)
@@ -100,7 +105,7 @@ class Pretraining:
         vocabulary = vocabulary_of(tokenizer, model.config.vocab_size)
         joiner = Joiner(tokenizer.bos_token_id, tokenizer.eos_token_id, objective.restart_positions)
         how = RunSettings(
-            train, objective, value["seed"], writing.scratch, self.tokens(training=True), self.run.checkpoint_seconds,
+            train, objective, value["seed"], writing.scratch, self.tokens, self.run.checkpoint_seconds,
             self.progress,
         )  # fmt: skip
         try:
@@ -114,9 +119,7 @@ class Pretraining:
             ) from error
         if train.saved == "float16":
             model.half().float()  # so that what is measured is what is saved
-        held_out = measure(
-            model, corpus.held_out, vocabulary, joiner, share=objective.mask_share, max_tokens=self.tokens(training=False)
-        )
+        held_out = measure(model, corpus.held_out, vocabulary, joiner, share=objective.mask_share)
         with system_errors(writing.folder):
             model.to("cpu", torch.float16 if train.saved == "float16" else None).save_pretrained(writing.folder)
         _copy_tokenizer(source, writing.folder, model.config.max_position_embeddings - 2)
@@ -150,6 +153,7 @@ def _balanced(folders: Sequence[Lines], alpha: float) -> Iterator[str]:
         language: [line for line in chain.from_iterable(f.train.get(language, ()) for f in folders) if line]
         for language in languages
     }
+    languages = [language for language in languages if lines[language]]
     sizes = [len(lines[language]) for language in languages]
     for language, share in zip(languages, shares(sizes, alpha, sum(sizes)), strict=True):
         have = lines[language]
@@ -161,7 +165,23 @@ def _check(corpus: Encoded, plan: PretrainPlan) -> None:
     pairs = any(len(group.inputs[0]) > 1 for group in corpus.groups)
     if not corpus.groups or (translation > 0 and not pairs):
         what = "a line with a translation" if corpus.groups or translation == 1 else "a line with text"
-        raise DataError(f"the corpus of {plan.name} lacks {what}. Name folders that have some, or change `objective`.")
+        raise _lacking(plan, what)
+
+
+def _lacking(plan: PretrainPlan, what: str) -> DataError:
+    return DataError(f"the corpus of {plan.name} lacks {what}. Name folders that have some, or change `objective`.")
+
+
+def _check_special(source: Path, tokenizer: Any) -> None:
+    """Refuse a tokenizer that RoBERTa's layout has no place for: positions are counted from the padding's id."""
+    names = ("bos_token", "pad_token", "eos_token", "mask_token")
+    found = {name: getattr(tokenizer, f"{name}_id") for name in names}
+    if found["pad_token"] != FIRST_POSITION - 1 or None in found.values():
+        told = ", ".join(f"{name} {number}" for name, number in found.items())
+        raise EncoderError(
+            f"the tokenizer in {source} has the special ids {told}; an encoder in RoBERTa's layout needs each of them, "
+            f"and pad_token {FIRST_POSITION - 1}. Name another tokenizer, or train one."
+        )
 
 
 def _diverged(stage: Stage, error: NonFiniteError, train: LearningSpec) -> str:
