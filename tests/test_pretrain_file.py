@@ -132,6 +132,7 @@ def test_a_helper_reads_what_was_read(folder: Path) -> None:
         ("{languages: [en, ctx]}", 3, ["`corpus.constructed.languages`: unknown constructed language 'ctx'", "Did you mean"]),
         ("{languages: [en, zz], family: nowhere.yaml}", 3, ["`corpus.constructed.family` is 'nowhere.yaml'", "nor"]),
         ("{languages: [en], size: 40}", 9, ["`objective.translation` is 0.5", "no folder"]),
+        ("{languages: [en, cc]}\n  languages: [en]", 4, ["`corpus.languages` chooses among the files", "Remove it"]),
         ("{languages: [en, cc], domains: [forest]}", 3, ["`corpus.constructed.domains", "'forest'", "harbour"]),
     ],
 )

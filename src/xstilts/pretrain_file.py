@@ -81,6 +81,12 @@ def _corpus_mistakes(data: Mapping[str, Any], folders: Mapping[Place, Path]) -> 
     every = sorted({language for files in held.values() for language in files})
     if not every and not made:
         return
+    if asked and not held:
+        text = (
+            "chooses among the files of folders, and the corpus names none. Remove it: `corpus.constructed.languages` decides."
+        )
+        yield Mistake(("corpus", "languages"), f"`corpus.languages` {text}")
+        asked = None
     for i, language in enumerate(asked if isinstance(asked, list) else ()):
         if isinstance(language, str) and language not in every:
             yield Mistake(("corpus", "languages", i), f"`corpus.languages`: {unknown('language', language, every)}")
