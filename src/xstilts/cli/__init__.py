@@ -129,27 +129,11 @@ def results(
     from xstilts.results import Results
     from xstilts.store import Store
 
-    if by and form != "table":
-        raise XstiltsError(
-            f"--by {by} with --format {form}: groups are shown as a table. Leave --format out, or take "
-            "--with-language-facts instead of --by and group the rows."
-        )
-    if suite and (by or form != "table"):
-        raise XstiltsError(
-            f"--benchmark {suite} with {f'--by {by}' if by else f'--format {form}'}: a benchmark's averages are a "
-            "table of their own. Leave the other option out; --json prints them as JSON."
-        )
-    if with_language_facts and form not in ("csv", "json"):
-        raise XstiltsError(
-            f"--with-language-facts with --format {form}: the facts are columns of csv and json. Add --format csv or json; "
-            "docs/file_formats.md tells how to join them to results.parquet."
-        )
+    _refuse_together(form, by, suite, facts=with_language_facts, as_json=as_json)
     spec, folder = _load(study, out)
     found = Results(make_plan(spec), Store(folder))
     if suite:
         _print_benchmark(found, suite, as_json)
-    elif as_json:
-        raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
     elif by:
         from xstilts.groups import print_groups
 
@@ -174,6 +158,27 @@ def results(
         typer.echo(found.frame().to_csv(index=False), nl=False)
     else:
         typer.echo(json.dumps(list(found.rows()), indent=1, ensure_ascii=False))
+
+
+def _refuse_together(form: str, by: str | None, suite: str | None, *, facts: bool, as_json: bool) -> None:
+    """Refuse options of `results` of which one would not be heeded."""
+    if by and form != "table":
+        raise XstiltsError(
+            f"--by {by} with --format {form}: groups are shown as a table. Leave --format out, or take "
+            "--with-language-facts instead of --by and group the rows."
+        )
+    if suite and (by or form != "table"):
+        raise XstiltsError(
+            f"--benchmark {suite} with {f'--by {by}' if by else f'--format {form}'}: a benchmark's averages are a "
+            "table of their own. Leave the other option out; --json prints them as JSON."
+        )
+    if facts and form not in ("csv", "json"):
+        raise XstiltsError(
+            f"--with-language-facts with --format {form}: the facts are columns of csv and json. Add --format csv or json; "
+            "docs/file_formats.md tells how to join them to results.parquet."
+        )
+    if as_json and not suite:
+        raise XstiltsError("--json goes with --benchmark. For every score as JSON write `--format json`.")
 
 
 def _print_benchmark(found: "Results", name: str, as_json: bool) -> None:
