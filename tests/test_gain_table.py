@@ -91,6 +91,7 @@ def test_mistakes_are_told(gains, tmp_path: Path) -> None:  # type: ignore[no-un
     code, _, err = gains(out=tmp_path / "empty")
     assert code == 2
     assert "toy has no gain by target: 0 of 9 have the scores" in err
+    assert "Run the study" in err
     assert "xstilts status" in err
 
 
@@ -117,3 +118,4 @@ def test_a_benchmark_that_the_study_has_no_task_of_is_told(gains) -> None:  # ty
     code, _, err = gains("--by", "benchmark", "--benchmark", "flores-200")
     assert code == 2
     assert "toy has no gain by benchmark: it evaluates no task of flores-200" in err
+    assert "Run the study" not in err  # which would change nothing

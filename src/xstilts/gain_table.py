@@ -146,10 +146,8 @@ def nothing_to_compare(found: Answer) -> str:
         lack = f"it evaluates no task of {question.suite}, or retrieval alone and in several variants"
     elif not rows:
         lack = f"it has no zero-shot language, or no intermediate beside '{question.reference}'"
-    return (
-        f"{found.study} has no gain by {question.by}: {lack}. Run the study (`xstilts status` tells what is missing), or ask "
-        "with another --by, --benchmark or --variant."
-    )
+    run = "Run the study (`xstilts status` tells what is missing), or ask" if rows else "Ask"  # a run brings no more rows
+    return f"{found.study} has no gain by {question.by}: {lack}. {run} with another --by, --benchmark or --variant."
 
 
 def _chosen(question: Question) -> Grouping | None:
